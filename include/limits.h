@@ -1,0 +1,32 @@
+/*
+ * Every cap of heaptap, in one place. Reaching one is an error with a sentence or a counted loss,
+ * never silence. They are generous: ten times what was seen on real servers, unless the line says
+ * why.
+ */
+#ifndef HEAPTAP_LIMITS_H
+#define HEAPTAP_LIMITS_H
+
+#define LIMIT_ELF_BYTES	      (8ULL << 30) /* a debug build of a very large server is 1-2 GiB */
+#define LIMIT_SEGMENTS	      256	   /* program headers looked at */
+#define LIMIT_SECTIONS	      65535	   /* section headers looked at */
+#define LIMIT_SYMBOLS	      (8U << 20)   /* .symtab entries looked at */
+#define LIMIT_FUNCTIONS	      (4U << 20)   /* functab entries; kubectl has 70,000 */
+#define LIMIT_FUNCTION_BYTES  (4U << 20)   /* text of one function that is disassembled */
+#define LIMIT_PCVALUE_BYTES   (1U << 20)   /* one pc-value table */
+#define LIMIT_INLINE_DEPTH    256	 /* nested inlining at one pc; the compiler stops near 40 */
+#define LIMIT_NAME_BYTES      8192	 /* a function, file or type name; longer ones are cut */
+#define LIMIT_BUILDINFO_BYTES (1U << 20) /* module list and build settings */
+#define LIMIT_STACK_FRAMES    1026	 /* runtime's own cap: profstackdepth <= 1024, +2 in 1.26 */
+#define LIMIT_BUCKETS	      (1U << 20) /* profiling buckets of one process */
+#define LIMIT_TYPE_DEPTH      32	 /* nesting when a reflect-made type is named */
+#define LIMIT_PROCS	      4096	 /* Ps (GOMAXPROCS) */
+#define LIMIT_MAPPINGS	      65536	 /* lines of /proc/PID/maps */
+#define LIMIT_TARGETS	      64	 /* processes observed at once */
+#define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
+#define LIMIT_PROBE_POINTS    64	   /* addresses of one probe group */
+#define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
+#define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
+#define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
+#define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
+
+#endif

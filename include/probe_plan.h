@@ -1,0 +1,48 @@
+/*
+ * What `target` found out about a process and `probe` acts on: which BPF program goes to which
+ * bytes. The plan owns its strings; addresses that `target` could not verify are not in it.
+ */
+#ifndef HEAPTAP_PROBE_PLAN_H
+#define HEAPTAP_PROBE_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+
+/* Which program runs at a point. SEC names and registers: bpf/sampler.bpf.c, bpf/exact.bpf.c. */
+enum probe_role {
+	PROBE_SAMPLE_BIRTH, /* runtime.setprofilebucket(p AX, b BX) */
+	PROBE_SAMPLE_DEATH, /* runtime.freeSpecial(s AX, p BX, size CX) */
+	PROBE_ALLOC, /* runtime.mallocgc(size AX, typ BX): sizes <= alloc_min_bytes are ignored */
+	PROBE_ALLOC_SIZED, /* 1.27's size-specialised allocators, same registers, every size but 0
+			    */
+	PROBE_ROLES
+};
+
+/* The verified instruction under a probe; both are emulated by the kernel, so a hit is one trap, no
+ * single step. */
+enum probe_instruction {
+	PROBE_AT_PUSH,	 /* push %rbp after the stack check (Go 1.21+) */
+	PROBE_AT_BRANCH, /* jbe of the stack check (all versions) */
+};
+
+struct probe_point {
+	enum probe_role role;
+	enum probe_instruction instruction;
+	uint64_t address;     /* in the target's address space */
+	uint64_t file_offset; /* in its executable: what the kernel wants */
+	char function[96];    /* for messages */
+};
+
+struct probe_plan {
+	size_t count;
+	struct probe_point points[LIMIT_PROBE_POINTS];
+	uint64_t alloc_min_bytes;     /* PROBE_ALLOC: ignore sizes up to this, the sized ones report
+					 them (1.27: 80; else 0) */
+	uint32_t special_kind_offset; /* runtime.special.kind, byte (see layout) */
+	uint32_t special_kind_profile;	/* value of _KindSpecialProfile in this Go version */
+	uint32_t special_bucket_offset; /* runtime.specialprofile.b */
+};
+
+#endif

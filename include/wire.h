@@ -1,0 +1,65 @@
+/*
+ * What the BPF programs and the loader share: map keys and values, and the counters' indices.
+ * Fixed widths, no pointers, explicit padding; sizes are asserted, layouts tested in tests/bpf.
+ * Needs __u32/__u64 from <linux/types.h> or bpf/vmlinux.h before it.
+ */
+#ifndef HEAPTAP_WIRE_H
+#define HEAPTAP_WIRE_H
+
+#include "limits.h"
+#include "losses.h"
+
+/* Age at death, in powers of two of nanoseconds: slot i counts ages in [2^(i+10), 2^(i+11)); the
+ * first takes all shorter ones (< 2 us), the last all longer ones (> 19 hours). */
+#define WIRE_AGE_SLOTS 37
+#define WIRE_AGE_SHIFT 10
+
+/* Value of the map `buckets`, key: address of the runtime.bucket in the target. Counts since
+ * attaching. */
+struct wire_bucket {
+	__u64 births;
+	__u64 deaths;
+	__u64 deaths_aged; /* deaths whose birth was seen: the sum of age_slots */
+	__u32 age_slots[WIRE_AGE_SLOTS];
+	__u32 padding;
+};
+_Static_assert(sizeof(struct wire_bucket) == 3 * 8 + (WIRE_AGE_SLOTS + 1) * 4, "no hidden padding");
+
+/* Value of the map `live`, key: address of the sampled object. */
+struct wire_live {
+	__u64 bucket;
+	__u64 birth_ns; /* CLOCK_MONOTONIC */
+};
+_Static_assert(sizeof(struct wire_live) == 16, "no hidden padding");
+
+/* Key and value of the map `sites` of the exact probes; stack_id is our own 64-bit hash, key of
+ * `stacks`. */
+struct wire_site {
+	__u64 type; /* address of the type descriptor, 0: none */
+	__u64 size_bytes;
+	__u64 stack_id;
+};
+_Static_assert(sizeof(struct wire_site) == 24, "no hidden padding");
+
+struct wire_site_count {
+	__u64 hits;
+};
+
+/* Value of `stacks`: return addresses, leaf first; the first is the probed function's own caller.
+ */
+struct wire_stack {
+	__u32 count;
+	__u32 padding;
+	__u64 pcs[LIMIT_EXACT_FRAMES];
+};
+_Static_assert(sizeof(struct wire_stack) == 8 + 8 * LIMIT_EXACT_FRAMES, "no hidden padding");
+
+/* Per-CPU array `counters`: losses first (enum loss), then these. */
+enum wire_counter {
+	WIRE_HITS = LOSS_COUNT, /* traps taken in the target's thread group, ignored ones too */
+	WIRE_FOREIGN,		/* traps taken by another thread group: should stay 0 */
+	WIRE_RETRIES,		/* traps on a stack-check branch that is about to be taken */
+	WIRE_COUNTERS
+};
+
+#endif

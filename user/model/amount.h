@@ -1,0 +1,33 @@
+/* Sums of sampled quantities that carry their own uncertainty. */
+#ifndef MODEL_AMOUNT_H
+#define MODEL_AMOUNT_H
+
+#include <stdint.h>
+
+/*
+ * An estimated quantity of objects and bytes, made from `samples` observations. Variances follow
+ * from Poisson counts: n samples that stand for w each have variance n*w^2; exact counts have
+ * variance 0. Amounts add member by member.
+ */
+struct amount {
+	uint64_t samples;
+	double objects, bytes;
+	double objects_variance, bytes_variance;
+};
+
+/* An estimate's 95 % interval; low = high = value for exact amounts. */
+struct interval {
+	double low, high;
+};
+
+/* What `samples` samples of objects of `object_bytes` stand for at a mean sampling distance of
+ * `rate_bytes`: 1/(1-exp(-size/rate)) each, as runtime/pprof scaleHeapSample does it, truncation
+ * included; rate <= 1: exact. */
+struct amount amount_from_samples(uint64_t samples, uint64_t object_bytes, double rate_bytes);
+
+void amount_add(struct amount *sum, const struct amount *more);
+
+/* Poisson (Garwood) interval on the effective number of samples value^2/variance, scaled back. */
+struct interval amount_interval(double value, double variance);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The one currency: what is known of one process's memory at one moment and what changed in the
+ * interval that ended there. Everything shown, stored, exported or compared is made from it.
+ *
+ * A number that is not known is UNKNOWN (integers) or NAN (doubles), never 0. Strings are interned
+ * or static and live as long as the observation.
+ */
+#ifndef MODEL_SNAPSHOT_H
+#define MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "losses.h"
+#include "model/amount.h"
+#include "model/bucket.h"
+#include "model/stack.h"
+
+#define UNKNOWN ((int64_t)-1)
+
+enum value {
+	VALUE_ALLOC_SPACE,
+	VALUE_ALLOC_OBJECTS,
+	VALUE_INUSE_SPACE,
+	VALUE_INUSE_OBJECTS,
+	VALUE_COUNT
+};
+
+/* "alloc_space", ...: the names of `go tool pprof`. */
+const char *value_name(enum value value);
+/* -1 when there is no value of that name. */
+int value_find(const char *name);
+bool value_is_bytes(enum value value);
+bool value_is_inuse(enum value value);
+
+/* How the rows were got. */
+enum mode {
+	MODE_COUNTERS, /* no rows */
+	MODE_SAMPLER,  /* the runtime's samples, with probes on births and deaths */
+	MODE_LIST,     /* the runtime's samples, read from its bucket list only: no ages */
+	MODE_WINDOWS,  /* exact probes for a bounded number of hits per interval, scaled by the
+			  counters */
+	MODE_COUNT
+};
+const char *mode_name(enum mode mode);
+
+/* runtime.MemStats' meaning (TotalAlloc, HeapAlloc, HeapObjects, NextGC, Mallocs, Frees). */
+struct heap_counters {
+	int64_t alloc_bytes, inuse_bytes, inuse_objects, goal_bytes, mallocs, frees;
+	double alloc_bytes_per_s, allocs_per_s; /* over the interval */
+};
+
+struct gc_counters {
+	int64_t cycles, pause_total_ns;
+	int64_t pause_p99_ns; /* of the last 256 pauses at most; UNKNOWN before the first */
+	double cycles_per_s;
+	double cpu_fraction; /* of the program's CPU since it started */
+};
+
+struct rss {
+	int64_t total_bytes, heap_bytes, stacks_bytes, runtime_bytes, file_bytes, other_bytes;
+};
+
+struct type_counters {
+	int64_t itabs, itabs_added, reflect_types_added;
+	double metadata_share;
+};
+
+/* What observing costs, over the interval. */
+struct cost {
+	int64_t probes;		   /* addresses probed now */
+	double hits_per_s;	   /* traps taken by the target */
+	double trap_ns;		   /* one trap, measured at start-up on heaptap itself */
+	double target_cpu_percent; /* hits_per_s * trap_ns, in percent of one CPU */
+	double self_cpu_percent;
+	int64_t self_rss_bytes;
+};
+
+/* One allocation site: a stack, a type and an object size. */
+struct record {
+	uint64_t id; /* stable over the snapshots of one observation */
+	const struct stack *stack;
+	const char *type; /* NULL when not known */
+	uint64_t object_bytes;
+	struct amount total;	/* allocated since the process started; as of has_total */
+	struct amount begun;	/* allocated since the observation began */
+	struct amount interval; /* allocated in the interval */
+	struct amount live;	/* alive now, whenever made; as of has_live */
+	struct ages ages;	/* at death, since the observation began */
+};
+
+struct snapshot {
+	int64_t time_unix_ns;
+	double interval_s; /* 0 in the first snapshot of an observation */
+	double elapsed_s;  /* since the observation began */
+	int32_t pid;
+	const char *comm, *go_version;
+	enum mode mode;
+	const char *note; /* one line the user should know about the mode, or NULL */
+	double sampling_rate_bytes;
+	bool has_total, has_live;
+	struct heap_counters heap;
+	struct gc_counters gc;
+	struct rss rss;
+	struct type_counters types;
+	struct cost cost;
+	uint64_t losses[LOSS_COUNT]; /* since the observation began */
+	size_t record_count;
+	struct record *records;
+};
+
+/* Sets every number to UNKNOWN/NAN and owns no records. */
+void snapshot_init(struct snapshot *snapshot);
+/* Frees the records and resets; NULL is fine. */
+void snapshot_clear(struct snapshot *snapshot);
+
+uint64_t snapshot_losses(const struct snapshot *snapshot); /* the sum */
+const char *loss_key(enum loss loss);
+const char *loss_meaning(enum loss loss);
+
+#endif

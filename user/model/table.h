@@ -1,0 +1,66 @@
+/* Records grouped into the rows of a view: by type, site, package, generic function. */
+#ifndef MODEL_TABLE_H
+#define MODEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/snapshot.h"
+
+/* A way to group: one line in the registry of model/grouping.c. */
+struct grouping {
+	const char *name;    /* of --by and the JSON: "type", "site", "package", "generic" */
+	const char *title;   /* column head */
+	const char *summary; /* one line of help */
+	/* Writes the row's name for the record into `name`; the frame that stands for it (or NULL)
+	 * is returned for file and line. */
+	const struct frame *(*key)(const struct record *record, char *name, size_t name_size);
+};
+
+extern const struct grouping groupings[];
+extern const size_t grouping_count;
+const struct grouping *grouping_find(const char *name); /* NULL when there is none */
+
+struct row {
+	const char *name; /* owned by the table */
+	const char *file; /* of the heaviest record, "" when none */
+	uint32_t line;
+	const char *
+		type; /* the type when all records agree, else that of the heaviest; NULL unknown */
+	struct amount total, begun, interval, live;
+	struct ages ages;
+	double value; /* what the table is sorted by */
+	double rate_bytes_per_s;
+	double share;		/* of the sum over all rows of the unfiltered table, 0..1 */
+	struct interval bounds; /* of value, 95 % */
+	size_t record_count;
+	const struct record *
+		*records; /* heaviest first, borrowed from the snapshot; array owned by the table */
+};
+
+struct table {
+	const struct grouping *grouping;
+	enum value value;
+	size_t count;
+	struct row *rows; /* largest value first, names break ties */
+	double sum;	  /* of value over all rows before the filter */
+	size_t filtered;  /* rows that the filter took away */
+	char *names;	  /* storage */
+};
+
+/* Whether a record is to be counted, e.g. by a compiled regular expression on the row's name. NULL:
+ * all. */
+typedef bool (*row_filter)(void *context, const char *row_name, const char *type);
+
+/* alloc values are those since the observation began (`begun`); with `from_start`, since the
+ * process started (`total`). The snapshot must outlive the table. 0 or -ENOMEM, silent. */
+int table_build(const struct snapshot *snapshot, const struct grouping *grouping, enum value value,
+		bool from_start, row_filter filter, void *filter_context, struct table *ret);
+void table_clear(struct table *table);
+
+/* The record's amount that `value` is about. */
+const struct amount *record_amount(const struct record *record, enum value value, bool from_start);
+double amount_value(const struct amount *amount, enum value value);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * The BPF side as cmd/ uses it: collectors that are opened on a verified plan, read, and closed.
+ * The only users of libbpf are the files of this directory. Every open tries uprobe_multi first and
+ * falls back to perf-event uprobes when the kernel refuses it.
+ */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "losses.h"
+#include "model/bucket.h"
+#include "probe_plan.h"
+
+/*
+ * Whether this kernel and these capabilities can load and attach: reports the first thing in the
+ * way, by name (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN where only perf-event uprobes exist,
+ * CAP_SYS_RESOURCE on 5.10, no BTF, no uprobes), and gives a negative errno. Cheap.
+ */
+int probe_check(void);
+
+/* One trap into a program that does what a collector's program does, measured on heaptap itself:
+ * nanoseconds. Reported on failure. */
+int probe_measure_trap(double *ret_trap_ns);
+
+struct probe_statistics {
+	uint64_t hits; /* traps in the target since opening */
+	uint64_t foreign;
+	uint64_t losses[LOSS_COUNT]; /* those counted in BPF */
+	size_t points;		     /* addresses probed */
+	bool multi;		     /* by one uprobe_multi link */
+};
+
+/* ---- the sampler's births and deaths ---- */
+struct sampler;
+
+struct sampler_options {
+	size_t bucket_capacity; /* entries of the bucket map */
+	size_t live_capacity;	/* sampled objects followed */
+};
+
+int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_options *options,
+		 struct sampler **ret);
+/* Cumulative activity of every bucket hit since opening; *ret is owned by the sampler and valid
+ * until the next read. Silent. */
+int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, size_t *ret_count,
+		 struct probe_statistics *statistics);
+void sampler_close(struct sampler *sampler);
+
+/* ---- exact hits for a bounded window ---- */
+struct window;
+
+struct window_site {
+	uint64_t type, size_bytes, stack_id, hits;
+	const uint64_t *pcs; /* physical return addresses, leaf (the allocator's caller) first; NULL
+				when the stack was lost */
+	uint32_t pc_count;
+};
+
+/* Loads the programs, attaches nothing. */
+int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret);
+/*
+ * Attaches, lets the target run until `max_hits` or `max_ns` (from the first hit), detaches.
+ * Returns what was seen in this window; arrays are owned by the window and valid until the next
+ * run. *ret_open_ns is how long hits were recorded. `statistics` is cumulative. 0 hits is not an
+ * error. The target's end is not an error either. Interruptible by a signal: returns what there is.
+ */
+int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
+	       const struct window_site **ret, size_t *ret_count, uint64_t *ret_open_ns,
+	       struct probe_statistics *statistics);
+void window_close(struct window *window);
+
+#endif

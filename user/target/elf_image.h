@@ -1,0 +1,57 @@
+/*
+ * An executable file as bytes with an address space: segments, sections when there are any, symbols
+ * when there are any. The only user of libelf. The file is untrusted: everything is bounds-checked
+ * and capped (limits.h).
+ */
+#ifndef TARGET_ELF_IMAGE_H
+#define TARGET_ELF_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct elf_image;
+
+/*
+ * Maps the file behind `fd` (kept open by the caller only until this returns). `label` names it in
+ * messages. Accepts 64-bit little-endian x86-64 ET_EXEC and ET_DYN. Everything else is reported
+ * (not ELF, 32-bit, other machine, truncated) and gives a negative errno.
+ */
+int elf_image_open(int fd, const char *label, struct elf_image **ret);
+/* The same over bytes in memory, which must outlive the image: for tests and fuzzing. */
+int elf_image_from_bytes(struct span bytes, const char *label, struct elf_image **ret);
+void elf_image_free(struct elf_image *image);
+
+bool elf_image_is_pie(const struct elf_image *image); /* ET_DYN */
+const char *elf_image_label(const struct elf_image *image);
+
+struct elf_segment {
+	uint64_t address, memory_bytes, file_offset, file_bytes;
+	bool executable, writable;
+};
+/* Loadable segments only, by index; false past the last one. */
+bool elf_image_segment(const struct elf_image *image, size_t index, struct elf_segment *ret);
+
+/* The bytes of a section by name, with its link-time address (may be NULL to ignore); empty span
+ * when there is none. */
+struct span elf_image_section(const struct elf_image *image, const char *name,
+			      uint64_t *ret_address);
+
+/* File-backed bytes at a link-time address up to the end of its segment; empty when there are none.
+ */
+struct span elf_image_at(const struct elf_image *image, uint64_t address);
+
+/* Where in the file the byte at a link-time address is. -ENOENT when nowhere. Silent. */
+int elf_image_file_offset(const struct elf_image *image, uint64_t address, uint64_t *ret);
+
+/* Address and size of an object or function from .symtab. -ENOENT when stripped or absent. Silent.
+ */
+int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
+		     uint64_t *ret_bytes);
+
+/* Lets the kernel drop the pages of the mapping that were touched: keeps the observer's RSS small.
+ */
+void elf_image_release_pages(struct elf_image *image);
+
+#endif

@@ -1,0 +1,45 @@
+/* A running process: identity, executable, mappings, end. Knows nothing of Go. */
+#ifndef TARGET_PROCESS_H
+#define TARGET_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process;
+
+/* Reports: no such process, no permission (which capability is missing), a kernel thread. Opens a
+ * pidfd and the executable through /proc/PID/exe, which works across mount namespaces and for
+ * deleted files. */
+int process_open(pid_t pid, struct process **ret);
+void process_free(struct process *process);
+
+pid_t process_pid(const struct process *process);
+const char *process_comm(const struct process *process);
+int process_pidfd(const struct process *process); /* readable (poll) when the process has ended */
+int process_executable(const struct process *process); /* open descriptor */
+const char *
+process_executable_label(const struct process *process); /* readlink of exe, for messages */
+
+enum process_state {
+	PROCESS_RUNNING,
+	PROCESS_GONE,	  /* ended, or a zombie */
+	PROCESS_REPLACED, /* the same pid runs another program now: it called exec */
+};
+enum process_state process_state(const struct process *process);
+
+/* What must be added to a link-time address of the executable to get the address in the process: 0
+ * unless PIE. `first_address` is that of the first loadable segment. -ENOENT (reported) when the
+ * executable is not mapped. */
+int process_load_bias(const struct process *process, uint64_t first_segment_address,
+		      uint64_t first_segment_offset, uint64_t *ret);
+
+/* Resident set size in bytes (/proc/PID/statm), or -1. */
+int64_t process_rss_bytes(const struct process *process);
+
+/* The processes whose comm or executable's base name is `name`, without heaptap itself: at most
+ * `max`, returns their number; negative errno reported. */
+int process_find_by_name(const char *name, pid_t *pids, size_t max);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * A Go process that can be observed: everything target/ knows, opened in the right order. What cmd/
+ * uses.
+ */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "model/bucket.h"
+#include "probe_plan.h"
+#include "target/counters.h"
+#include "target/go_binary.h"
+#include "target/process.h"
+
+struct target;
+
+/* Reports whatever is in the way, once. */
+int target_open(pid_t pid, struct target **ret);
+void target_free(struct target *target);
+
+const struct process *target_process(const struct target *target);
+const struct go_binary *target_binary(const struct target *target);
+const char *target_comm(const struct target *target);
+
+/* The runtime's sampler. */
+enum sampler_state {
+	SAMPLER_ON,
+	SAMPLER_OFF,	/* MemProfileRate is 0, or the linker dropped profiling */
+	SAMPLER_HIDDEN, /* mbuckets or MemProfileRate could not be found: said with -v */
+};
+enum sampler_state target_sampler(struct target *target, double *ret_rate_bytes);
+
+/* Points of the sampler's group, or of the allocation group, verified against the process's memory.
+ * -ENOTSUP (reported) when the group is not possible here. */
+int target_plan_sampler(struct target *target, struct probe_plan *ret);
+int target_plan_allocations(struct target *target, struct probe_plan *ret);
+
+int target_counters(struct target *target, struct counters *ret);
+/* Every bucket, symbolised and typed; valid until the next call. *ret_invalid is cumulative. */
+int target_buckets(struct target *target, const struct bucket **ret, size_t *ret_count,
+		   uint64_t *ret_invalid);
+uint64_t target_read_failures(const struct target *target);
+uint64_t target_unknown_types(const struct target *target); /* stacks without a type */
+
+/* For exact hits: a stack of physical return addresses whose first entry is the return address into
+ * the allocator's caller, and the type descriptor seen in the register (0: none). */
+const struct stack *target_stack(struct target *target, const uint64_t *pcs, size_t count);
+/* `type` is what the probe saw; element types of slices and tables of maps are told by the call
+ * site. */
+const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,
+			     const uint64_t *pcs, size_t count);
+
+/*
+ * Writes runtime.MemProfileRate and returns the old value. Reports and refuses where sampling would
+ * crash the program (Go 1.26+ with GODEBUG=profstackdepth >= 1023) or the variable is not known.
+ * bytes 0 is allowed.
+ */
+int target_set_sampling_rate(struct target *target, uint64_t bytes, uint64_t *ret_old);
+
+#endif

@@ -1,0 +1,49 @@
+/* What cmd/ asks of view/: one text table, one JSON line, or the live screen - all made from
+ * snapshots. */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "model/snapshot.h"
+#include "model/table.h"
+
+struct view_options {
+	const struct grouping *grouping;
+	enum value value;
+	size_t top;	    /* rows at most, 0: all */
+	const char *filter; /* POSIX extended regular expression on row names and types, or NULL */
+	bool colour;	    /* false: NO_COLOR, --no-color */
+};
+
+/* Compiles options->filter; -EINVAL reported. Use with table_build's row_filter. */
+struct view_filter;
+int view_filter_new(const char *expression, struct view_filter **ret);
+void view_filter_free(struct view_filter *filter);
+bool view_filter_keeps(void *filter, const char *row_name, const char *type);
+
+/* `top --once` and `top` without a terminal: head and table as plain text, at most `width` columns
+ * (0: as wide as needed). */
+int view_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+	      unsigned int width);
+
+/* `top --json`: one object on one line, keys as in the manual; schema "heaptap.top/1". */
+int view_json(FILE *out, const struct snapshot *snapshot, const struct view_options *options);
+
+/*
+ * The live screen. `poll` waits at most `timeout_ms` for the next snapshot: 1 with a snapshot
+ * (valid until the next call), 0 when there is none yet, a negative errno when there will be no
+ * more (the reason as text in *ret_end: "the process has ended"). `save` writes what is on screen
+ * (key w) and returns the file's name or NULL. Returns 0 when the user quits; the terminal is
+ * restored in every case, on signals too.
+ */
+struct live_source {
+	int (*poll)(void *context, int timeout_ms, const struct snapshot **ret,
+		    const char **ret_end);
+	const char *(*save)(void *context, const struct snapshot *snapshot, enum value value);
+	void *context;
+};
+int view_live(const struct live_source *source, const struct view_options *options);
+
+#endif
