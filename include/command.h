@@ -1,4 +1,4 @@
-/* The extension contract of cmd/: a subcommand. One file and one line in cmd/registry.c. */
+/* The extension contract of cmd/: a subcommand. One file and one line in cmd/commands.c. */
 #ifndef HEAPTAP_COMMAND_H
 #define HEAPTAP_COMMAND_H
 

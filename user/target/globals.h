@@ -8,9 +8,10 @@
 
 #include <stdint.h>
 
-#include "target/disassembly.h"
 #include "target/go_binary.h"
 #include "target/layout.h"
+
+struct disassembler; /* target/disassembly.h */
 
 /* X(member, symbol). Link-time addresses; 0 when it could not be found or the rules disagree. */
 #define GLOBALS(X)                                                                                 \

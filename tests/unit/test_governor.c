@@ -1,0 +1,58 @@
+/* The budget's decisions. */
+#include "harness/test.h"
+
+#include <math.h>
+
+#include "model/governor.h"
+
+TEST("a thousand traps of one microsecond per second are 0.1 % of a CPU")
+{
+	CHECK_NEAR(governor_cost_percent(1000, 1000), 0.1, 1e-12);
+}
+
+TEST("probes are detached when their traps cost more than the budget, and kept at the budget")
+{
+	struct governor_input input = { .budget_percent = 1, .trap_ns = 1000, .attached = true };
+
+	input.hits_per_s = 10001;
+	CHECK_INT(governor_sampler(&input), GOVERNOR_DETACH);
+	input.hits_per_s = 10000;
+	CHECK_INT(governor_sampler(&input), GOVERNOR_KEEP);
+}
+
+TEST("probes come back only when the predicted traps leave room, so that a rate at the limit does "
+     "not flap")
+{
+	/* 5000 births and 5000 deaths per second at 512 KiB and 1 us are 1 % */
+	struct governor_input input = { .budget_percent = 1,
+					.trap_ns = 1000,
+					.rate_bytes = 524288 };
+
+	input.alloc_bytes_per_s = 5000.0 * 524288 * 0.95;
+	CHECK_INT(governor_sampler(&input), GOVERNOR_KEEP);
+	input.alloc_bytes_per_s = 5000.0 * 524288 * 0.65;
+	CHECK_INT(governor_sampler(&input), GOVERNOR_ATTACH);
+}
+
+TEST("without any rate known yet nothing changes")
+{
+	struct governor_input input = { .budget_percent = 1,
+					.trap_ns = NAN,
+					.rate_bytes = 524288,
+					.hits_per_s = NAN,
+					.alloc_bytes_per_s = NAN };
+
+	CHECK_INT(governor_sampler(&input), GOVERNOR_KEEP);
+	input.attached = true;
+	CHECK_INT(governor_sampler(&input), GOVERNOR_KEEP);
+}
+
+TEST("the hits of an exact window follow from budget, trap and interval")
+{
+	/* 1 % of one second is 10 ms; a hit with its stack counts as three traps of 1 us */
+	CHECK_INT(governor_exact_hits(1, 1000, 1), 3333);
+	CHECK_INT(governor_exact_hits(2, 500, 0.5), 6666);
+	CHECK_INT(governor_exact_hits(0, 1000, 1), 0);
+	CHECK_INT(governor_exact_hits(1e-9, 1000, 0.1), 1);
+	CHECK(governor_exact_hits(1, NAN, 1) > 100);
+}

@@ -1,0 +1,9 @@
+/* Every command, in the order of the help. */
+#include "cmd/commands.h"
+
+const struct command *const commands[] = {
+	&command_top,
+	&command_flame,
+	&command_help,
+	NULL,
+};

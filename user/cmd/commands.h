@@ -1,0 +1,16 @@
+/* The registry of commands and what main asks of it. */
+#ifndef CMD_COMMANDS_H
+#define CMD_COMMANDS_H
+
+#include <stdio.h>
+
+#include "command.h"
+
+extern const struct command command_top, command_flame, command_help;
+
+/* NULL when there is none of that name. */
+const struct command *command_find(const char *name);
+
+void print_usage(FILE *out);
+
+#endif

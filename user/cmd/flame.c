@@ -1,0 +1,140 @@
+/* heaptap flame: the profile as a file, for flame graphs and `go tool pprof`. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cmd/session.h"
+#include "cmd/status.h"
+#include "cmd/write_profile.h"
+#include "command.h"
+
+static const struct option_row output_options[] = {
+	{ "output", 'o', "FILE", "write here; '-' is standard output",
+	  offsetof(struct settings, output), parse_text },
+	{ "format", 0, "FORMAT", "else told from FILE's ending", offsetof(struct settings, format),
+	  parse_text },
+	{ "value", 0, "VALUE", "for formats that show one: alloc_space, inuse_space, ...",
+	  offsetof(struct settings, value), parse_value },
+	{ 0 },
+};
+
+static const struct option_row *const tables[] = { target_options, observe_options, output_options,
+						   NULL };
+
+static const struct exporter *choose_format(const struct settings *settings)
+{
+	const struct exporter *exporter;
+
+	if (!settings->output) {
+		diag_fail(-EINVAL, "no output: give -o FILE");
+		return NULL;
+	}
+	exporter = exporter_find(settings->format, settings->output);
+	if (!exporter && settings->format)
+		diag_fail(-EINVAL, "no format '%s' (see 'heaptap help flame')", settings->format);
+	else if (!exporter)
+		diag_fail(-EINVAL,
+			  "cannot tell the format from '%s': give --format (see 'heaptap help "
+			  "flame')",
+			  settings->output);
+	return exporter;
+}
+
+/*
+ * Without --for the totals since the process started, as its own profile would show them. Where
+ * those are not known (the sampler is off), and with
+ * --for, what was allocated in the window.
+ */
+static int observe(struct observation *observation, const struct settings *settings,
+		   const struct snapshot **ret, bool *ret_from_start)
+{
+	double window_s = settings->for_s;
+	int result = observation_next(observation, ret);
+
+	if (result == 1 && isnan(window_s) && (*ret)->has_total) {
+		*ret_from_start = true;
+		return 0;
+	}
+	if (isnan(window_s))
+		window_s = settings->interval_s;
+	while (result == 1 && (*ret)->elapsed_s + settings->interval_s / 2 < window_s)
+		result = observation_next(observation, ret);
+	*ret_from_start = false;
+	if (result == 1)
+		return 0;
+	if (!observation_last(observation))
+		return diag_fail(result < 0 ? result : -EINTR, "%s",
+				 result < 0 ? observation_end(observation)
+					    : "interrupted before there was anything");
+	if (result < 0)
+		diag_warn("%s; the file holds what was seen until then",
+			  observation_end(observation));
+	*ret = observation_last(observation);
+	return 0;
+}
+
+static int flame(const struct settings *settings, const struct exporter *exporter,
+		 struct session *session)
+{
+	struct export_options options = { 0 };
+	const struct snapshot *snapshot;
+	int error = observe(session->observations[0], settings, &snapshot, &options.from_start);
+
+	if (error < 0)
+		return error;
+	options.title = snapshot->comm;
+	options.value = snapshot->has_live ? VALUE_INUSE_SPACE : VALUE_ALLOC_SPACE;
+	if (settings->value != VALUE_BY_DATA)
+		options.value = (enum value)settings->value;
+	if (value_is_inuse(options.value) && !snapshot->has_live)
+		return diag_fail(
+			-ENOTSUP,
+			"what is in use is not known here, because the program's sampler is off: "
+			"use --value alloc_space, or --set-sampling-rate");
+	if (snapshot->note)
+		diag_warn("%s", snapshot->note);
+	if (snapshot_losses(snapshot))
+		diag_warn("the profile has losses (see 'heaptap top')");
+	return write_profile(settings->output, exporter, snapshot, &options);
+}
+
+static enum status flame_run(int argc, char **argv)
+{
+	const struct exporter *exporter;
+	struct settings settings;
+	struct session session;
+	int error;
+
+	settings_init(&settings);
+	if (settings_parse(&settings, argc, argv, tables) < 0)
+		return STATUS_USAGE;
+	exporter = choose_format(&settings);
+	if (!exporter)
+		return STATUS_USAGE;
+	error = write_profile_check(settings.output);
+	if (error == 0)
+		error = session_open(&settings, true, !strcmp(settings.output, "-"), &session);
+	if (error < 0)
+		return status_of(error);
+	error = flame(&settings, exporter, &session);
+	session_close(&session);
+	return status_of(error);
+}
+
+static void flame_help(void)
+{
+	options_help(stdout, tables);
+	printf("\nFormats:\n");
+	for (size_t i = 0; exporters[i]; i++)
+		printf("  %-12s %-18s %s\n", exporters[i]->name, exporters[i]->suffix,
+		       exporters[i]->summary);
+}
+
+const struct command command_flame = {
+	.name = "flame",
+	.synopsis = "[OPTION...] -o FILE -p PID | -n NAME | -- COMMAND ARGS...",
+	.summary = "profile as a file: flame graph, pprof, speedscope",
+	.run = flame_run,
+	.help = flame_help,
+};

@@ -1,0 +1,120 @@
+/* Starting the target. */
+#include "cmd/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+
+#define POLL_MS 1
+
+static void pause_ms(long ms)
+{
+	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+static void become(char *const *command, bool quiet, int report)
+{
+	int null = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+	int error;
+
+	if (null >= 0) {
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+	}
+	execvp(command[0], command);
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Threads of a process (field 20 of /proc/PID/stat, after the parenthesised name), or -1 when it
+ * has ended. */
+static int thread_count(pid_t pid)
+{
+	char path[64], line[1024], *after;
+	AUTO_FCLOSE FILE *file = NULL;
+	char state;
+	int threads;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file))
+		return -1;
+	after = strrchr(line, ')');
+	if (!after ||
+	    sscanf(after + 1,
+		   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d", &state,
+		   &threads) != 2)
+		return -1;
+	return state == 'Z' || state == 'X' ? -1 : threads;
+}
+
+static int wait_until_up(pid_t pid, const char *name)
+{
+	for (int waited = 0; waited < LAUNCH_WAIT_S * 1000; waited += POLL_MS) {
+		int threads = thread_count(pid);
+
+		if (threads < 0)
+			return diag_fail(-ESRCH, "'%s' ended before it could be observed", name);
+		if (threads > 1)
+			return 0;
+		pause_ms(POLL_MS);
+	}
+	return 0; /* single-threaded: opening it will say what it is */
+}
+
+int launch(char *const *command, bool quiet, pid_t *ret)
+{
+	AUTO_CLOSE int reader = -1;
+	AUTO_CLOSE int writer = -1;
+	int pipe_fds[2], error = 0;
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return diag_fail(-errno, "cannot start '%s'", command[0]);
+	reader = pipe_fds[0];
+	writer = pipe_fds[1];
+	pid = fork();
+	if (pid < 0)
+		return diag_fail(-errno, "cannot start '%s'", command[0]);
+	if (pid == 0)
+		become(command, quiet, writer);
+	close(TAKE_FD(writer));
+	if (read(reader, &error, sizeof(error)) == sizeof(error)) {
+		waitpid(pid, NULL, 0);
+		return diag_fail(-error, "cannot start '%s'", command[0]);
+	}
+	error = wait_until_up(pid, command[0]);
+	if (error < 0) {
+		waitpid(pid, NULL, 0);
+		return error;
+	}
+	*ret = pid;
+	return 0;
+}
+
+int launch_end(pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGTERM);
+	for (int waited = 0; waited < 1000; waited += 10) {
+		if (waitpid(pid, &status, WNOHANG) != 0)
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		pause_ms(10);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

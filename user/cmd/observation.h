@@ -1,0 +1,32 @@
+/* Observing one process: opens what is needed, lets intervals pass, and makes snapshots. */
+#ifndef CMD_OBSERVATION_H
+#define CMD_OBSERVATION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cmd/settings.h"
+#include "model/snapshot.h"
+
+struct observation;
+
+/* Reported. The settings are borrowed. */
+int observation_open(pid_t pid, const struct settings *settings, struct observation **ret);
+/* Detaches, restores what was written, frees. */
+void observation_close(struct observation *observation);
+
+/*
+ * The first call gives a snapshot at once; each later one lets an interval pass first. *ret is
+ * owned by the observation and valid until its end: the last two snapshots are kept. 1 with a
+ * snapshot; 0 when observation_stop was called; -ESRCH when the target has ended, called exec, or
+ * cannot be read any more: observation_end says which, and the last snapshot stays valid.
+ */
+int observation_next(struct observation *observation, const struct snapshot **ret);
+const char *observation_end(const struct observation *observation);
+const struct snapshot *
+observation_last(const struct observation *observation); /* NULL before the first */
+
+/* Lets the next wait return; async-signal-safe, any thread. */
+void observation_stop(struct observation *observation);
+
+#endif

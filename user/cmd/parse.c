@@ -1,0 +1,152 @@
+/* Option values: numbers with units, lists, names out of registries. */
+#include "cmd/parse.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "model/table.h"
+
+int parse_flag(const char *option, const char *text, void *member)
+{
+	(void)option;
+	(void)text;
+	*(bool *)member = true;
+	return 0;
+}
+
+int parse_text(const char *option, const char *text, void *member)
+{
+	(void)option;
+	*(const char **)member = text;
+	return 0;
+}
+
+int parse_count(const char *option, const char *text, void *member)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || strchr(text, '-') || value > SIZE_MAX)
+		return diag_fail(-EINVAL, "--%s: '%s' is not a number", option, text);
+	*(size_t *)member = (size_t)value;
+	return 0;
+}
+
+struct unit {
+	const char *name;
+	double factor;
+};
+
+/* A number >= 0 and one of the units; `units` ends with a NULL name, an empty name is "no unit". */
+static int parse_quantity(const char *text, const struct unit *units, double *ret)
+{
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (errno || end == text || !isfinite(value) || value < 0)
+		return -EINVAL;
+	for (; units->name; units++) {
+		if (!strcmp(end, units->name)) {
+			*ret = value * units->factor;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+int parse_seconds(const char *option, const char *text, void *member)
+{
+	static const struct unit units[] = { { "", 1 },	  { "ms", 1e-3 }, { "s", 1 },
+					     { "m", 60 }, { "h", 3600 },  { NULL, 0 } };
+
+	if (parse_quantity(text, units, member) < 0)
+		return diag_fail(-EINVAL, "--%s: '%s' is not a time, such as 500ms, 10s or 2m",
+				 option, text);
+	return 0;
+}
+
+int parse_percent(const char *option, const char *text, void *member)
+{
+	static const struct unit units[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
+
+	if (parse_quantity(text, units, member) < 0)
+		return diag_fail(-EINVAL, "--%s: '%s' is not a percentage, such as 1%%", option,
+				 text);
+	return 0;
+}
+
+int parse_bytes(const char *option, const char *text, void *member)
+{
+	static const struct unit units[] = { { "", 1 },		 { "B", 1 },
+					     { "K", 1 << 10 },	 { "KiB", 1 << 10 },
+					     { "k", 1 << 10 },	 { "M", 1 << 20 },
+					     { "MiB", 1 << 20 }, { "G", 1 << 30 },
+					     { "GiB", 1 << 30 }, { NULL, 0 } };
+	double value;
+
+	if (parse_quantity(text, units, &value) < 0 || value > 9e15)
+		return diag_fail(-EINVAL, "--%s: '%s' is not a size, such as 4096, 64KiB or 1MiB",
+				 option, text);
+	*(uint64_t *)member = (uint64_t)value;
+	return 0;
+}
+
+int parse_pids(const char *option, const char *text, void *member)
+{
+	struct pid_list *list = member;
+	const char *rest = text;
+
+	for (;;) {
+		char *end;
+		long pid = strtol(rest, &end, 10);
+
+		if (end == rest || pid <= 0 || pid > INT32_MAX || (*end && *end != ','))
+			return diag_fail(-EINVAL, "--%s: '%s' is not a process number", option,
+					 text);
+		if (list->count == LIMIT_TARGETS)
+			return diag_fail(-EINVAL, "--%s: at most %d processes at once", option,
+					 LIMIT_TARGETS);
+		list->pids[list->count++] = (pid_t)pid;
+		if (!*end)
+			return 0;
+		rest = end + 1;
+	}
+}
+
+int parse_grouping(const char *option, const char *text, void *member)
+{
+	const struct grouping *grouping = grouping_find(text);
+	char names[256] = "";
+
+	if (grouping) {
+		*(const struct grouping **)member = grouping;
+		return 0;
+	}
+	for (size_t i = 0; i < grouping_count; i++) {
+		strncat(names, i ? ", " : "", sizeof(names) - strlen(names) - 1);
+		strncat(names, groupings[i].name, sizeof(names) - strlen(names) - 1);
+	}
+	return diag_fail(-EINVAL, "--%s: no grouping '%s' (there are %s)", option, text, names);
+}
+
+int parse_value(const char *option, const char *text, void *member)
+{
+	int value = value_find(text);
+
+	if (value < 0)
+		return diag_fail(-EINVAL,
+				 "--%s: no value '%s' (there are alloc_space, alloc_objects, "
+				 "inuse_space, inuse_objects)",
+				 option, text);
+	*(int *)member = value;
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* Parsers of option values; see options.h for the contract of each. The comment names the member's
+ * type. */
+#ifndef CMD_PARSE_H
+#define CMD_PARSE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "limits.h"
+
+struct pid_list {
+	size_t count;
+	pid_t pids[LIMIT_TARGETS];
+};
+
+int parse_flag(const char *option, const char *text, void *member); /* bool */
+int parse_text(const char *option, const char *text,
+	       void *member); /* const char *, borrowed from argv */
+int parse_count(const char *option, const char *text, void *member); /* size_t */
+int parse_seconds(const char *option, const char *text,
+		  void *member); /* double: "500ms", "1s", "2m", "1h", "1.5" */
+int parse_percent(const char *option, const char *text, void *member); /* double: "1%", "0.5" */
+int parse_bytes(const char *option, const char *text,
+		void *member); /* uint64_t: "4096", "64KiB", "1M" */
+int parse_pids(const char *option, const char *text, void *member); /* struct pid_list: "12,34" */
+int parse_grouping(const char *option, const char *text,
+		   void *member);				     /* const struct grouping * */
+int parse_value(const char *option, const char *text, void *member); /* int: enum value */
+
+#endif

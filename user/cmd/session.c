@@ -1,0 +1,115 @@
+/* Targets of one run, and the signals that end it. */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cmd/launch.h"
+#include "target/process.h"
+
+static volatile sig_atomic_t interrupted;
+static struct session *current; /* for the handler: its observations are told to stop */
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+	for (size_t i = 0; current && i < current->count; i++)
+		observation_stop(current->observations[i]);
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal }; /* no SA_RESTART: waits end */
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+bool session_interrupted(void)
+{
+	return interrupted;
+}
+
+static int find_named(const char *name, struct pid_list *ret)
+{
+	int count = process_find_by_name(name, ret->pids, LIMIT_TARGETS);
+
+	if (count < 0)
+		return count;
+	if (count == 0)
+		return diag_fail(-ESRCH, "no process is named '%s'", name);
+	ret->count = (size_t)count;
+	return 0;
+}
+
+static int refuse_several(const struct pid_list *list)
+{
+	char numbers[256] = "";
+
+	for (size_t i = 0; i < list->count; i++) {
+		char one[16];
+
+		snprintf(one, sizeof(one), "%s%d", i ? ", " : "", list->pids[i]);
+		strncat(numbers, one, sizeof(numbers) - strlen(numbers) - 1);
+	}
+	return diag_fail(
+		-EINVAL,
+		"this shows one process at a time, and there are %zu: %s; choose one with -p",
+		list->count, numbers);
+}
+
+static int resolve(const struct settings *settings, bool single, bool quiet_child,
+		   struct session *session, struct pid_list *ret)
+{
+	int error = 0;
+
+	*ret = settings->pids;
+	if (settings->name)
+		error = find_named(settings->name, ret);
+	if (settings->command) {
+		error = launch(settings->command, quiet_child, &session->child);
+		ret->pids[0] = session->child;
+		ret->count = 1;
+	}
+	if (error < 0)
+		return error;
+	return single && ret->count > 1 ? refuse_several(ret) : 0;
+}
+
+int session_open(const struct settings *settings, bool single, bool quiet_child,
+		 struct session *ret)
+{
+	struct pid_list list;
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	catch_signals();
+	error = resolve(settings, single, quiet_child, ret, &list);
+	for (size_t i = 0; error == 0 && i < list.count; i++) {
+		error = observation_open(list.pids[i], settings, &ret->observations[i]);
+		if (error == 0)
+			ret->count++;
+	}
+	if (error < 0) {
+		session_close(ret);
+		return error;
+	}
+	current = ret;
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	current = NULL;
+	while (session->count)
+		observation_close(session->observations[--session->count]);
+	if (session->child)
+		launch_end(session->child);
+	session->child = 0;
+}

@@ -1,0 +1,31 @@
+/* One run of a command: the observations of every target it names, opened together and closed in
+ * every case. */
+#ifndef CMD_SESSION_H
+#define CMD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "cmd/observation.h"
+#include "cmd/settings.h"
+
+struct session {
+	size_t count;
+	struct observation *observations[LIMIT_TARGETS];
+	pid_t child; /* started by us, 0: none */
+};
+
+/*
+ * Finds or starts the targets and opens them. `single`: more than one process is refused with their
+ * numbers. `quiet_child`: see launch. SIGINT, SIGTERM and SIGHUP end every wait from here on. 0 or
+ * a negative errno, reported.
+ */
+int session_open(const struct settings *settings, bool single, bool quiet_child,
+		 struct session *ret);
+void session_close(struct session *session);
+
+/* Whether a signal asked us to end. */
+bool session_interrupted(void);
+
+#endif

@@ -1,0 +1,134 @@
+/* The shared options: their tables, defaults and what they may not be together. */
+#include "cmd/settings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/diag.h"
+
+static int parse_collector(const char *option, const char *text, void *member)
+{
+	const struct collector **collector = member;
+	char names[128] = "auto";
+
+	*collector = NULL;
+	if (!strcmp(text, "auto"))
+		return 0;
+	for (size_t i = 0; collectors[i]; i++) {
+		if (!strcmp(text, collectors[i]->name)) {
+			*collector = collectors[i];
+			return 0;
+		}
+		strncat(names, ", ", sizeof(names) - strlen(names) - 1);
+		strncat(names, collectors[i]->name, sizeof(names) - strlen(names) - 1);
+	}
+	return diag_fail(-EINVAL, "--%s: no mode '%s' (there are %s)", option, text, names);
+}
+
+/* Sets `set_rate` as well, which stands right before it. */
+static int parse_rate(const char *option, const char *text, void *member)
+{
+	struct settings *settings =
+		(struct settings *)((char *)member - offsetof(struct settings, rate_bytes));
+
+	settings->set_rate = true;
+	return parse_bytes(option, text, member);
+}
+
+#define MEMBER(member) offsetof(struct settings, member)
+
+const struct option_row target_options[] = {
+	{ "pid", 'p', "PID[,PID...]", "observe these processes", MEMBER(pids), parse_pids },
+	{ "name", 'n', "NAME", "observe the process of this name", MEMBER(name), parse_text },
+	{ 0 },
+};
+
+const struct option_row observe_options[] = {
+	{ "mode", 0, "MODE", "auto, or one of: counters, sampler, burst", MEMBER(collector),
+	  parse_collector },
+	{ "budget", 0, "PERCENT", "of one CPU, taken from the target at most (1%)",
+	  MEMBER(budget_percent), parse_percent },
+	{ "interval", 0, "TIME", "between two looks (1s)", MEMBER(interval_s), parse_seconds },
+	{ "for", 0, "TIME", "observe for so long, then end", MEMBER(for_s), parse_seconds },
+	{ "set-sampling-rate", 0, "BYTES", "WRITE the program's MemProfileRate; undone at the end",
+	  MEMBER(rate_bytes), parse_rate },
+	{ "verbose", 'v', NULL, "say more about what was found and chosen", MEMBER(verbose),
+	  parse_flag },
+	{ 0 },
+};
+
+const struct option_row show_options[] = {
+	{ "by", 0, "GROUPING", "type, site, package or generic (type)", MEMBER(by),
+	  parse_grouping },
+	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
+	  MEMBER(value), parse_value },
+	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),
+	  parse_count },
+	{ "filter", 0, "REGEX", "only rows whose name or type matches", MEMBER(filter),
+	  parse_text },
+	{ "json", 0, NULL, "one JSON object per interval and line", MEMBER(json), parse_flag },
+	{ "once", 0, NULL, "one text table (or JSON line) after one interval", MEMBER(once),
+	  parse_flag },
+	{ "no-color", 0, NULL, "no colours, as with NO_COLOR set", MEMBER(no_colour), parse_flag },
+	{ 0 },
+};
+
+void settings_init(struct settings *settings)
+{
+	*settings = (struct settings){
+		.budget_percent = 1,
+		.interval_s = 1,
+		.for_s = NAN,
+		.by = grouping_find("type"),
+		.value = VALUE_BY_DATA,
+	};
+}
+
+static int check_target(const struct settings *settings)
+{
+	int kinds =
+		(settings->pids.count > 0) + (settings->name != NULL) + (settings->command != NULL);
+
+	if (kinds == 0)
+		return diag_fail(-EINVAL, "no target: give -p PID, -n NAME or -- COMMAND");
+	if (kinds > 1)
+		return diag_fail(
+			-EINVAL,
+			"more than one kind of target: give one of -p PID, -n NAME, -- COMMAND");
+	return 0;
+}
+
+static int check_numbers(const struct settings *settings)
+{
+	if (settings->interval_s > 0 && settings->interval_s < 0.01)
+		return diag_fail(-EINVAL, "--interval: at least 10ms");
+	if (settings->interval_s == 0 && !settings->once)
+		return diag_fail(-EINVAL, "--interval: 0 goes with --once only");
+	if (settings->interval_s > 3600)
+		return diag_fail(-EINVAL, "--interval: at most 1h");
+	if (settings->budget_percent > 100)
+		return diag_fail(-EINVAL, "--budget: at most 100%% of one CPU");
+	return 0;
+}
+
+int settings_parse(struct settings *settings, int argc, char **argv,
+		   const struct option_row *const *tables)
+{
+	int rest, separated;
+
+	if (options_parse(argc, argv, tables, settings, &rest, &separated) < 0)
+		return -EINVAL;
+	if (rest < argc && !separated)
+		return diag_fail(-EINVAL, "unexpected '%s' (a command to start stands after --)",
+				 argv[rest]);
+	if (separated && rest == argc)
+		return diag_fail(-EINVAL, "no command after --");
+	if (rest < argc)
+		settings->command = argv + rest;
+	diag_set_verbose(settings->verbose);
+	if (check_target(settings) < 0 || check_numbers(settings) < 0)
+		return -EINVAL;
+	return 0;
+}

@@ -1,0 +1,230 @@
+/* heaptap top: who allocates, live on a terminal, as text or as JSON lines otherwise. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include "cmd/live.h"
+#include "cmd/session.h"
+#include "cmd/status.h"
+#include "cmd/write_profile.h"
+#include "command.h"
+#include "view/view.h"
+
+#define DEFAULT_ROWS 20
+
+static const struct option_row *const tables[] = { target_options, observe_options, show_options,
+						   NULL };
+
+typedef int (*snapshot_printer)(FILE *out, const struct snapshot *snapshot,
+				const struct settings *settings);
+
+static struct view_options view_options_of(const struct settings *settings,
+					   const struct snapshot *snapshot)
+{
+	enum value by_data = snapshot && snapshot->has_live ? VALUE_INUSE_SPACE : VALUE_ALLOC_SPACE;
+
+	return (struct view_options){
+		.grouping = settings->by,
+		.value = settings->value == VALUE_BY_DATA ? by_data : (enum value)settings->value,
+		.top = settings->top ? settings->top : DEFAULT_ROWS,
+		.filter = settings->filter,
+		.colour = !settings->no_colour && !getenv("NO_COLOR"),
+	};
+}
+
+static unsigned int terminal_width(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+										     : 0;
+}
+
+static int print_text(FILE *out, const struct snapshot *snapshot, const struct settings *settings)
+{
+	struct view_options options = view_options_of(settings, snapshot);
+
+	return view_text(out, snapshot, &options, terminal_width());
+}
+
+static int print_json(FILE *out, const struct snapshot *snapshot, const struct settings *settings)
+{
+	struct view_options options = view_options_of(settings, snapshot);
+
+	return view_json(out, snapshot, &options);
+}
+
+/* A reader that went away (a closed pipe) ends the command without a word. */
+static int print(snapshot_printer printer, const struct snapshot *snapshot,
+		 const struct settings *settings)
+{
+	int error = printer(stdout, snapshot, settings);
+
+	errno = 0;
+	if (error == 0 && (fflush(stdout) == EOF || ferror(stdout)))
+		error = errno ? -errno : -EIO;
+	if (error < 0 && error != -EPIPE)
+		diag_fail(error, "cannot write to standard output");
+	return error;
+}
+
+/* Lets an interval of every process pass and prints; the first snapshot, which has no rates yet,
+ * only when `first`. */
+static int print_round(struct session *session, const struct settings *settings,
+		       snapshot_printer printer, bool show)
+{
+	for (size_t i = 0; i < session->count; i++) {
+		const struct snapshot *snapshot;
+		int result = observation_next(session->observations[i], &snapshot);
+
+		if (result <= 0)
+			return result < 0 ? result : -EINTR;
+		if (show && print(printer, snapshot, settings) < 0)
+			return -EPIPE;
+	}
+	return 0;
+}
+
+/* The target went away: the data so far, and why there will be no more. */
+static int print_end(struct session *session, const struct settings *settings,
+		     snapshot_printer printer, bool shown)
+{
+	for (size_t i = 0; i < session->count; i++) {
+		const struct observation *observation = session->observations[i];
+		const struct snapshot *last = observation_last(observation);
+
+		if (!shown && last && print(printer, last, settings) < 0)
+			return -EPIPE;
+		if (observation_end(observation))
+			diag_warn("%s", observation_end(observation));
+	}
+	return 0;
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/*
+ * Text is printed once, after one interval or after --for; JSON after each interval. The first
+ * snapshot, taken at once, begins the observation and is printed only when no interval was asked
+ * for.
+ */
+static int run_printed(const struct settings *settings, struct session *session)
+{
+	snapshot_printer printer = settings->json ? print_json : print_text;
+	bool stream = settings->json && !settings->once, shown = false;
+	double end =
+		isnan(settings->for_s) ? (stream ? INFINITY : 0) : seconds_now() + settings->for_s;
+	int error = print_round(session, settings, printer, settings->interval_s == 0);
+
+	if (error == 0 && settings->interval_s == 0)
+		return 0;
+	while (error == 0 && !session_interrupted()) {
+		bool last = seconds_now() + settings->interval_s * 1.5 > end;
+
+		error = print_round(session, settings, printer, stream || last);
+		if (error == 0) {
+			shown |= stream || last;
+			if (last)
+				return 0;
+		}
+	}
+	if (error == -EPIPE)
+		return 0;
+	return print_end(session, settings, printer, shown);
+}
+
+static const char *save_screen(void *context, const struct snapshot *snapshot, enum value value)
+{
+	static char name[96];
+	const struct exporter *exporter = exporter_find("html", NULL);
+	struct export_options options = {
+		.value = value,
+		.from_start = snapshot->has_total,
+		.title = snapshot->comm,
+	};
+	time_t now = time(NULL);
+	struct tm local;
+	char stamp[32];
+
+	(void)context;
+	if (!exporter)
+		return NULL;
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+	snprintf(name, sizeof(name), "heaptap-%d-%s.html", snapshot->pid, stamp);
+	return write_profile(name, exporter, snapshot, &options) < 0 ? NULL : name;
+}
+
+static int run_live(const struct settings *settings, struct session *session)
+{
+	struct observation *observation = session->observations[0];
+	const struct snapshot *first;
+	struct view_options options;
+	struct live_source source = { .poll = live_poll, .save = save_screen };
+	struct live *live;
+	int error = observation_next(observation, &first);
+
+	if (error < 0)
+		return diag_fail(error, "%s", observation_end(observation));
+	if (error == 0)
+		return 0;
+	options = view_options_of(settings, first);
+	options.top = settings->top;
+	error = live_start(observation, &live);
+	if (error < 0)
+		return error;
+	source.context = live;
+	error = view_live(&source, &options);
+	live_stop(live);
+	return error;
+}
+
+static enum status top_run(int argc, char **argv)
+{
+	struct settings settings;
+	struct session session;
+	bool live;
+	int error;
+
+	settings_init(&settings);
+	if (settings_parse(&settings, argc, argv, tables) < 0)
+		return STATUS_USAGE;
+	if (settings.filter) {
+		struct view_filter *filter;
+
+		if (view_filter_new(settings.filter, &filter) < 0)
+			return STATUS_USAGE;
+		view_filter_free(filter);
+	}
+	live = !settings.json && !settings.once && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	error = session_open(&settings, live, live, &session);
+	if (error < 0)
+		return status_of(error);
+	error = live ? run_live(&settings, &session) : run_printed(&settings, &session);
+	session_close(&session);
+	return status_of(error);
+}
+
+static void top_help(void)
+{
+	options_help(stdout, tables);
+}
+
+const struct command command_top = {
+	.name = "top",
+	.synopsis = "[OPTION...] -p PID | -n NAME | -- COMMAND ARGS...",
+	.summary = "live table of who allocates; text or --json when not on a terminal",
+	.run = top_run,
+	.help = top_help,
+};

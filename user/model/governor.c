@@ -1,0 +1,42 @@
+/* The budget: what probes may cost, and what fits. */
+#include "model/governor.h"
+
+#include <math.h>
+
+/* Before the trap is measured, and where that failed: the dearest emulated trap seen on any
+ * machine. */
+#define TRAP_NS_ASSUMED 1000.0
+
+#define ATTACH_SHARE 0.7
+
+double governor_cost_percent(double hits_per_s, double trap_ns)
+{
+	return hits_per_s * trap_ns * 1e-9 * 100;
+}
+
+enum governor_advice governor_sampler(const struct governor_input *input)
+{
+	double trap_ns = isnan(input->trap_ns) ? TRAP_NS_ASSUMED : input->trap_ns;
+	double predicted =
+		2 * input->alloc_bytes_per_s / (input->rate_bytes > 1 ? input->rate_bytes : 1);
+
+	if (input->attached)
+		return governor_cost_percent(input->hits_per_s, trap_ns) > input->budget_percent
+			       ? GOVERNOR_DETACH
+			       : GOVERNOR_KEEP;
+	return governor_cost_percent(predicted, trap_ns) < ATTACH_SHARE * input->budget_percent
+		       ? GOVERNOR_ATTACH
+		       : GOVERNOR_KEEP;
+}
+
+uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)
+{
+	double hits;
+
+	if (isnan(trap_ns))
+		trap_ns = TRAP_NS_ASSUMED;
+	hits = budget_percent / 100 * interval_s * 1e9 / (trap_ns * GOVERNOR_EXACT_FACTOR);
+	if (budget_percent > 0 && hits < 1)
+		return 1;
+	return (uint64_t)hits;
+}
