@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct memory_piece {
 	uint64_t address;
@@ -12,24 +13,26 @@ struct memory_piece {
 };
 
 struct memory {
-	/* All pieces or nothing is promised: 0, or -EFAULT/-ESRCH/-EPERM when any piece could not
-	 * be read whole. Silent. */
+	/* 0 when every piece was read whole, else -EFAULT, -ESRCH or -EPERM, and then nothing is
+	 * promised about the buffers. The pieces are not read at one moment. Silent. */
 	int (*read)(void *context, const struct memory_piece *pieces, size_t count);
 	void *context;
 	uint64_t failures; /* reads that failed, for LOSS_TARGET_UNREADABLE */
 };
 
-/* One piece; counts failures. */
+/* All of these count a failure in `failures` and leave *ret untouched then. */
 int memory_read(struct memory *memory, uint64_t address, void *buffer, size_t length);
 /* Many at once: one system call per 1024 pieces. */
 int memory_read_pieces(struct memory *memory, const struct memory_piece *pieces, size_t count);
 int memory_read_u64(struct memory *memory, uint64_t address, uint64_t *ret);
 int memory_read_u32(struct memory *memory, uint64_t address, uint32_t *ret);
 
-/* A memory over process_vm_readv(2); the pid is checked by the caller's pidfd. */
-void memory_of_process(int pid, struct memory *ret);
+/* A memory over process_vm_readv(2). That the pid still is the same process is the caller's to
+ * check (process_state). */
+void memory_of_process(pid_t pid, struct memory *ret);
 
-/* Writes one value with /proc/PID/mem; only --set-sampling-rate does this. Silent. */
-int memory_write_u64(int pid, uint64_t address, uint64_t value);
+/* Writes one value, where the process itself may write; only --set-sampling-rate does this.
+ * 0, -EFAULT, -ESRCH or -EPERM. Silent. */
+int memory_write_u64(pid_t pid, uint64_t address, uint64_t value);
 
 #endif

@@ -9,9 +9,11 @@
 
 struct process;
 
-/* Reports: no such process, no permission (which capability is missing), a kernel thread. Opens a
- * pidfd and the executable through /proc/PID/exe, which works across mount namespaces and for
- * deleted files. */
+/*
+ * Opens a pidfd, the memory map and the executable: through /proc/PID/exe, which works across mount
+ * namespaces and for deleted files. Reports no such process, a thread's id, no permission (with the
+ * capability that is missing), a kernel thread.
+ */
 int process_open(pid_t pid, struct process **ret);
 void process_free(struct process *process);
 
@@ -27,19 +29,23 @@ enum process_state {
 	PROCESS_GONE,	  /* ended, or a zombie */
 	PROCESS_REPLACED, /* the same pid runs another program now: it called exec */
 };
+/* Two system calls; notices also an exec of the same file. */
 enum process_state process_state(const struct process *process);
 
-/* What must be added to a link-time address of the executable to get the address in the process: 0
- * unless PIE. `first_address` is that of the first loadable segment. -ENOENT (reported) when the
- * executable is not mapped. */
+/*
+ * What must be added to a link-time address of the executable to get the address in the process: 0
+ * unless PIE. The arguments are p_vaddr and p_offset of the first loadable segment. -ENOENT
+ * (reported) when it cannot be told.
+ */
 int process_load_bias(const struct process *process, uint64_t first_segment_address,
 		      uint64_t first_segment_offset, uint64_t *ret);
 
 /* Resident set size in bytes (/proc/PID/statm), or -1. */
 int64_t process_rss_bytes(const struct process *process);
 
-/* The processes whose comm or executable's base name is `name`, without heaptap itself: at most
- * `max`, returns their number; negative errno reported. */
+/* The processes whose comm or executable's base name is `name`, in order of their ids, without
+ * heaptap itself, kernel threads and zombies: at most `max` (more are warned of). Returns their
+ * number; a negative errno is reported. */
 int process_find_by_name(const char *name, pid_t *pids, size_t max);
 
 #endif
