@@ -33,28 +33,33 @@ enum machine_register {
 
 enum operation {
 	OP_OTHER,
-	OP_PUSH_BP,    /* push %rbp */
-	OP_JUMP_BE,    /* jbe, target in `target` */
-	OP_COMPARE_SP, /* cmp involving %rsp (or a register computed from it) and memory at
-			  [r14+16]: the stack check */
+	OP_PUSH_BP,	  /* push %rbp */
+	OP_JUMP_BE,	  /* jbe, target in `target` */
+	OP_COMPARE_GUARD, /* cmp of register `source` with memory at [r14+16], the stack check (g is
+			     in r14, g.stackguard0 at 16: runtime/runtime2.go) */
+	OP_LEA_SP,	  /* lea of %rsp plus a constant into `destination` */
+	OP_SUBTRACT,	  /* sub of a constant from `destination` */
 	OP_LEA,	  /* lea of a pc-relative address into `destination`: `target` is the address */
 	OP_LOAD,  /* mov from pc-relative memory into `destination`: `target` is the address */
 	OP_STORE, /* to pc-relative memory: `target` is the address */
-	OP_MOVE,  /* mov register to register: `source` to `destination` */
+	OP_MOVE,  /* mov register to register (64 bits): `source` to `destination` */
+	OP_ZERO,  /* xor of `destination` with itself */
 	OP_CALL,  /* direct call, `target` */
 	OP_CALL_OTHER, /* indirect call */
 	OP_RETURN,
-	OP_JUMP,    /* unconditional direct jump, `target` */
-	OP_JUMP_IF, /* other conditional jump */
+	OP_JUMP,       /* unconditional direct jump, `target` */
+	OP_JUMP_OTHER, /* unconditional indirect jump */
+	OP_JUMP_IF,    /* other conditional jump */
 };
 
 struct instruction {
 	uint64_t address;
 	uint8_t length;
 	enum operation operation;
-	enum machine_register
-		destination; /* a register that is written (whole), REG_NONE otherwise */
+	enum machine_register destination; /* where the operation names one; REG_NONE otherwise */
 	enum machine_register source;
+	uint32_t writes; /* every register that is changed, also in part or implicitly: 1 << REG_x.
+			    Calls change all in Go, which is not listed */
 	uint64_t target; /* pc-relative data address or branch target; 0 when none */
 	bool references; /* has a pc-relative data operand (rip-relative): `target` is its address,
 			    whatever the operation */

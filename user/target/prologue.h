@@ -7,6 +7,15 @@
 #include "target/disassembly.h"
 #include "target/go_binary.h"
 
+struct prologue_point {
+	enum probe_instruction instruction;
+	uint64_t address;
+};
+
+/* The decision over a function's bytes alone. -ENOTSUP as below. Silent. */
+int prologue_decode(struct disassembler *disassembler, struct span text, uint64_t entry,
+		    struct prologue_point *ret);
+
 /*
  * Decodes the function's first instructions and finds `push %rbp` right after the stack check, else
  * the `jbe` of the check (Go 1.19). Fills instruction, address (link-time), file_offset and
