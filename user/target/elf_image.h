@@ -1,7 +1,8 @@
 /*
  * An executable file as bytes with an address space: segments, sections when there are any, symbols
- * when there are any. The only user of libelf. The file is untrusted: everything is bounds-checked
- * and capped (limits.h).
+ * when there are any. Reads the headers itself, over the structures of <elf.h>: no more is needed,
+ * and libelf refuses files whose section headers were cut off. The file is untrusted: everything is
+ * bounds-checked and capped (limits.h).
  */
 #ifndef TARGET_ELF_IMAGE_H
 #define TARGET_ELF_IMAGE_H
@@ -23,6 +24,8 @@ int elf_image_open(int fd, const char *label, struct elf_image **ret);
 int elf_image_from_bytes(struct span bytes, const char *label, struct elf_image **ret);
 void elf_image_free(struct elf_image *image);
 
+/* The whole file, for libdw. */
+struct span elf_image_bytes(const struct elf_image *image);
 bool elf_image_is_pie(const struct elf_image *image); /* ET_DYN */
 const char *elf_image_label(const struct elf_image *image);
 
@@ -45,13 +48,19 @@ struct span elf_image_at(const struct elf_image *image, uint64_t address);
 /* Where in the file the byte at a link-time address is. -ENOENT when nowhere. Silent. */
 int elf_image_file_offset(const struct elf_image *image, uint64_t address, uint64_t *ret);
 
-/* Address and size of an object or function from .symtab. -ENOENT when stripped or absent. Silent.
- */
+/* Address and size of an object or function from .symtab: a walk through all symbols. -ENOENT when
+ * stripped or absent. Silent. */
 int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
 		     uint64_t *ret_bytes);
 
+/*
+ * The dynamic relocations with addends (an array of Elf64_Rela, found through DT_RELA); empty when
+ * there are none. The words they patch are usually zero in a PIE's file: the addend is the value.
+ */
+struct span elf_image_relocations(const struct elf_image *image);
+
 /* Lets the kernel drop the pages of the mapping that were touched: keeps the observer's RSS small.
  */
-void elf_image_release_pages(struct elf_image *image);
+void elf_image_release_pages(const struct elf_image *image);
 
 #endif

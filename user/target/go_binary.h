@@ -31,6 +31,7 @@ struct go_frame {
 	uint32_t line, start_line;
 	uint64_t entry; /* of the physical function */
 	bool inlined;	/* into the next frame */
+	bool wrapper;	/* made by the compiler; the runtime leaves such frames out of stacks */
 };
 
 /* Addresses out of moduledata; 0 when not there in this version. Offsets by version: pclntab.c's
@@ -55,7 +56,7 @@ void go_binary_free(struct go_binary *binary);
 const struct elf_image *go_binary_image(const struct go_binary *binary);
 const struct go_version *go_binary_version(const struct go_binary *binary);
 const struct go_module *go_binary_module(const struct go_binary *binary);
-/* Module path ("example.com/x"), "" when not known. */
+/* Path of the main module ("example.com/x"), else of the main package; "" when not known. */
 const char *go_binary_path(const struct go_binary *binary);
 /* A build setting ("-buildmode", "CGO_ENABLED", "vcs.revision"): its value, or NULL. Valid as long
  * as the binary. */
