@@ -1,0 +1,7 @@
+//go:build !ccall
+
+package main
+
+const cgoLinked = false
+
+func ccallCommand(args []string) { replyError("built without cgo") }
