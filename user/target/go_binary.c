@@ -192,6 +192,7 @@ size_t go_binary_find_functions(const struct go_binary *binary, const char *cons
 	memset(found, 0, count * sizeof(*found));
 	if (function_search(&binary->table, names, count, &matches, &match_count) < 0)
 		return 0;
+	elf_image_release_pages(binary->image);
 	for (size_t i = 0; i < match_count; i++)
 		keep_larger(binary, matches[i].index, &found[matches[i].name]);
 	for (size_t i = 0; i < count; i++)

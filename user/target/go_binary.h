@@ -71,6 +71,7 @@ int go_binary_function_at(const struct go_binary *binary, uint64_t pc, struct go
  * Looks up several names in one pass over the functab (it is megabytes: do not call it once per
  * name). Names are exact. found[i].name stays NULL for those that are absent. Names are not unique
  * (ABI0 wrappers): the ABIInternal body, i.e. the larger text, wins. Returns the number found.
+ * Gives the pages it touched back to the kernel (elf_image_release_pages).
  */
 size_t go_binary_find_functions(const struct go_binary *binary, const char *const *names,
 				size_t count, struct go_function *found);

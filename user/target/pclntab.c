@@ -100,10 +100,21 @@ static int scan_segment(const struct elf_image *image, const struct elf_segment 
 	return -ENOENT;
 }
 
+/* Read-only data shares a segment with text where the linker was told so (-z noseparate-code); as
+ * text is large, that comes last. */
+static int scan_segments(const struct elf_image *image, bool executable, struct pclntab *ret)
+{
+	struct elf_segment segment;
+
+	for (size_t i = 0; elf_image_segment(image, i, &segment); i++)
+		if (segment.executable == executable && scan_segment(image, &segment, ret) == 0)
+			return 0;
+	return -ENOENT;
+}
+
 int pclntab_find(const struct elf_image *image, struct pclntab *ret)
 {
 	static const char *const sections[] = { ".gopclntab", ".data.rel.ro.gopclntab" };
-	struct elf_segment segment;
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		uint64_t address = 0;
@@ -112,10 +123,7 @@ int pclntab_find(const struct elf_image *image, struct pclntab *ret)
 		if (pclntab_parse(bytes, address, ret) == 0)
 			return 0;
 	}
-	for (size_t i = 0; elf_image_segment(image, i, &segment); i++)
-		if (!segment.executable && scan_segment(image, &segment, ret) == 0)
-			return 0;
-	return -ENOENT;
+	return scan_segments(image, false, ret) == 0 ? 0 : scan_segments(image, true, ret);
 }
 
 static int read_functab(const struct pclntab *table, uint32_t index, uint32_t *ret_entry,
