@@ -42,15 +42,28 @@ void process_free(struct process *process)
 
 DEFINE_CLEANUP(cleanup_process, struct process, process_free)
 
+/* A line of /proc/PID/status as a number. */
+static int status_number(pid_t pid, const char *key, int base, unsigned long long *ret)
+{
+	char text[4096], line[32];
+	const char *found;
+
+	if (process_file_read(pid, "status", text, sizeof(text)) < 0)
+		return -ENOENT;
+	snprintf(line, sizeof(line), "\n%s:", key);
+	found = strstr(text, line);
+	if (!found)
+		return -ENOENT;
+	*ret = strtoull(found + strlen(line), NULL, base);
+	return 0;
+}
+
 static bool have_capability(unsigned int capability)
 {
-	char text[4096];
-	const char *line;
+	unsigned long long effective;
 
-	if (process_file_read(getpid(), "status", text, sizeof(text)) < 0)
-		return false;
-	line = strstr(text, "\nCapEff:");
-	return line && (strtoull(line + strlen("\nCapEff:"), NULL, 16) >> capability & 1);
+	return status_number(getpid(), "CapEff", 16, &effective) == 0 &&
+	       (effective >> capability & 1);
 }
 
 static int refuse_permission(pid_t pid, int error)
@@ -189,6 +202,13 @@ enum process_state process_state(const struct process *process)
 	if (process_file_link(process->pid, "exe", link, sizeof(link)) < 0)
 		return PROCESS_GONE;
 	return PROCESS_REPLACED;
+}
+
+pid_t process_tracer(const struct process *process)
+{
+	unsigned long long tracer;
+
+	return status_number(process->pid, "TracerPid", 10, &tracer) == 0 ? (pid_t)tracer : -1;
 }
 
 int64_t process_rss_bytes(const struct process *process)

@@ -40,6 +40,10 @@ enum process_state process_state(const struct process *process);
 int process_load_bias(const struct process *process, uint64_t first_segment_address,
 		      uint64_t first_segment_offset, uint64_t *ret);
 
+/* The process that traces this one with ptrace(2), a debugger or strace: 0 without, -1 when not
+ * known. */
+pid_t process_tracer(const struct process *process);
+
 /* Resident set size in bytes (/proc/PID/statm), or -1. */
 int64_t process_rss_bytes(const struct process *process);
 

@@ -1,0 +1,144 @@
+/*
+ * Where probes go: the functions of a group, the point in each that is cheap and exact, and the
+ * proof that the process has the bytes there that were decoded. Nothing is put into a plan that was
+ * not compared with the process's memory a moment ago.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "target/allocators.h"
+#include "target/process.h"
+#include "target/prologue.h"
+#include "target/target.h"
+#include "target/target_internal.h"
+
+#define BREAKPOINT 0xcc /* int3 */
+
+static size_t instruction_bytes(const struct probe_point *point, uint8_t first)
+{
+	if (point->instruction == PROBE_AT_PUSH)
+		return 1;
+	return first == 0x0f ? 6 : 2; /* jbe with a 32-bit or an 8-bit distance */
+}
+
+/*
+ * A breakpoint where the instruction begins is another observer's uprobe: the kernel runs any
+ * number of them at one place and puts the instruction back after the last. A debugger's breakpoint
+ * looks the same, but does not agree with ours; that is told from somebody tracing the process.
+ */
+static int accept_breakpoint(struct target *target, const struct probe_point *point)
+{
+	int pid = process_pid(target->process);
+	pid_t tracer = process_tracer(target->process);
+
+	if (tracer > 0)
+		return diag_fail(-EBUSY,
+				 "%s of process %d has a breakpoint and process %d is tracing it: "
+				 "no probes beside a debugger",
+				 point->function, pid, (int)tracer);
+	diag_note("%s of process %d is probed by somebody else too", point->function, pid);
+	return 0;
+}
+
+/* `address`: link-time. */
+static int verify(struct target *target, const struct probe_point *point, uint64_t address)
+{
+	int pid = process_pid(target->process), error;
+	struct span file = elf_image_at(target->image, address);
+	uint8_t memory[6], first = 0;
+	size_t length;
+
+	span_u8(file, 0, &first);
+	length = instruction_bytes(point, first);
+	error = memory_read(&target->memory, address + target->bias, memory, length);
+	if (error < 0)
+		return diag_fail(error, "cannot read %s of process %d", point->function, pid);
+	if (!span_holds(file, 0, length) || memcmp(memory + 1, file.data + 1, length - 1) != 0 ||
+	    (memory[0] != first && memory[0] != BREAKPOINT))
+		return diag_fail(-ENOTSUP, "%s of process %d is not as in its file: no probes",
+				 point->function, pid);
+	return memory[0] == first ? 0 : accept_breakpoint(target, point);
+}
+
+static int add_point(struct target *target, const struct go_function *function,
+		     enum probe_role role, struct probe_plan *plan)
+{
+	struct probe_point *point = &plan->points[plan->count];
+	uint64_t address;
+	int error;
+
+	if (plan->count == LIMIT_PROBE_POINTS)
+		return diag_fail(-E2BIG, "'%s': more than %d functions to probe",
+				 elf_image_label(target->image), LIMIT_PROBE_POINTS);
+	*point = (struct probe_point){ .role = role };
+	if (prologue_probe_point(target->disassembler, target->binary, function, point) < 0)
+		return diag_fail(-ENOTSUP, "'%s': %s does not begin as the Go compiler writes it",
+				 elf_image_label(target->image), function->name);
+	address = point->address;
+	error = verify(target, point, address);
+	if (error < 0)
+		return error;
+	point->role = role;
+	point->address = address + target->bias;
+	plan->count++;
+	return 0;
+}
+
+static int need_function(const struct target *target, const struct go_function *function,
+			 const char *name)
+{
+	if (function->name)
+		return 0;
+	return diag_fail(-ENOTSUP, "'%s' has no function %s", elf_image_label(target->image), name);
+}
+
+int target_plan_sampler(struct target *target, struct probe_plan *ret)
+{
+	static const char *const names[] = { "runtime.setprofilebucket", "runtime.freeSpecial" };
+	static const enum probe_role roles[] = { PROBE_SAMPLE_BIRTH, PROBE_SAMPLE_DEATH };
+	struct go_function found[2] = { 0 };
+	struct probe_plan plan = {
+		.special_kind_offset = (uint32_t)target->layout.special_kind,
+		.special_kind_profile = (uint32_t)target->layout.special_kind_profile,
+		.special_bucket_offset = (uint32_t)target->layout.special_profile_bucket,
+	};
+
+	go_binary_find_functions(target->binary, names, 2, found);
+	for (int i = 0; i < 2; i++) {
+		int error = need_function(target, &found[i], names[i]);
+
+		if (error == 0)
+			error = add_point(target, &found[i], roles[i], &plan);
+		if (error < 0)
+			return error;
+	}
+	elf_image_release_pages(target->image);
+	*ret = plan;
+	return 0;
+}
+
+int target_plan_allocations(struct target *target, struct probe_plan *ret)
+{
+	struct allocators allocators;
+	struct probe_plan plan = { 0 };
+	int error = allocators_find(target->binary, &allocators);
+
+	if (error < 0)
+		return diag_fail(
+			error,
+			"'%s': its size-specialised allocators are not those of a known Go "
+			"version",
+			elf_image_label(target->image));
+	error = need_function(target, &allocators.general, "runtime.mallocgc");
+	if (error == 0)
+		error = add_point(target, &allocators.general, PROBE_ALLOC, &plan);
+	for (size_t i = 0; error == 0 && i < allocators.sized_count; i++)
+		error = add_point(target, &allocators.sized[i], PROBE_ALLOC_SIZED, &plan);
+	if (error < 0)
+		return error;
+	plan.alloc_min_bytes = allocators.sized_max_bytes;
+	elf_image_release_pages(target->image);
+	*ret = plan;
+	return 0;
+}

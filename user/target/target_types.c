@@ -1,0 +1,146 @@
+/*
+ * Who and what: buckets and exact hits with their stacks and their types.
+ *
+ * The type comes from the call site; its shape says how to write it. A bucket is typed once, when
+ * it is first seen: neither its stack nor the code can change.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "limits.h"
+#include "target/target.h"
+#include "target/target_internal.h"
+
+static struct callsite call_of(struct target *target, const uint64_t *pcs, size_t count)
+{
+	uint64_t link_time[LIMIT_STACK_FRAMES];
+
+	if (!target->callsites)
+		return (struct callsite){ .shape = CALLSITE_UNKNOWN };
+	if (count > LIMIT_STACK_FRAMES)
+		count = LIMIT_STACK_FRAMES;
+	for (size_t i = 0; i < count; i++)
+		link_time[i] = pcs[i] - target->bias;
+	return callsite_of_stack(target->callsites, link_time, count);
+}
+
+static const char *slice_of(struct target *target, const char *element)
+{
+	AUTO_FREE char *name = NULL;
+
+	if (!element || asprintf(&name, "[]%s", element) < 0)
+		return NULL;
+	return intern_string(target->intern, name);
+}
+
+/* `type`: address of a descriptor in the process. */
+static const char *shaped_name(struct target *target, enum callsite_shape shape, uint64_t type)
+{
+	const char *name = type ? types_name(target->types, type) : NULL;
+
+	return shape == CALLSITE_ELEMENTS ? slice_of(target, name) : name;
+}
+
+static const char *static_type_name(struct target *target, const struct callsite *call)
+{
+	if (call->shape == CALLSITE_NAMED && call->name)
+		return intern_string(target->intern, call->name);
+	if (call->shape == CALLSITE_UNKNOWN || !call->type)
+		return NULL;
+	return shaped_name(target, call->shape, call->type + target->bias);
+}
+
+static int bucket_describe(struct target *target, const struct raw_bucket *raw, struct bucket *ret)
+{
+	struct callsite call = call_of(target, raw->pcs, raw->pc_count);
+
+	*ret = (struct bucket){
+		.address = raw->address,
+		.object_bytes = raw->object_bytes,
+		.stack = symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
+		.type = static_type_name(target, &call),
+	};
+	if (!ret->stack)
+		return -ENOMEM;
+	if (!ret->type)
+		target->unknown_types++;
+	return 0;
+}
+
+int target_buckets(struct target *target, const struct bucket **ret, size_t *ret_count,
+		   uint64_t *ret_invalid)
+{
+	const struct raw_bucket *raw = NULL;
+	size_t count = 0;
+	int error;
+
+	if (!target->bucket_reader)
+		return -ENOTSUP;
+	error = bucket_reader_poll(target->bucket_reader, &raw, &count, &target->invalid_buckets);
+	if (error < 0)
+		return error;
+	error = VEC_RESERVE(&target->buckets, count, LIMIT_BUCKETS);
+	if (error < 0)
+		return error;
+	for (size_t i = 0; i < count; i++) {
+		struct bucket *bucket = &target->buckets.items[i];
+
+		if (i == target->buckets.count) {
+			error = bucket_describe(target, &raw[i], bucket);
+			if (error < 0)
+				return error;
+			target->buckets.count++;
+		}
+		bucket->allocs = raw[i].allocs;
+		bucket->frees = raw[i].frees;
+	}
+	*ret = target->buckets.items;
+	*ret_count = target->buckets.count;
+	*ret_invalid = target->invalid_buckets;
+	return 0;
+}
+
+uint64_t target_unknown_types(const struct target *target)
+{
+	return target->unknown_types;
+}
+
+const struct stack *target_stack(struct target *target, const uint64_t *pcs, size_t count)
+{
+	return symbolizer_physical_stack(target->symbolizer, pcs, count);
+}
+
+/* A descriptor for more bytes than one object of it has: an array of them, which only slices and
+ * the tables of maps ask for. */
+static bool is_several(struct target *target, uint64_t type, uint64_t size_bytes)
+{
+	uint64_t one = types_size(target->types, type);
+
+	return one > 0 && size_bytes > one && size_bytes % one == 0;
+}
+
+const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,
+			     const uint64_t *pcs, size_t count)
+{
+	struct callsite call = call_of(target, pcs, count);
+
+	switch (call.shape) {
+	case CALLSITE_OBJECT:
+	case CALLSITE_ELEMENTS:
+		/* what was seen in the register is the truth, the shape is still the site's */
+		return type ? shaped_name(target, call.shape, type)
+			    : static_type_name(target, &call);
+	case CALLSITE_MAP:
+	case CALLSITE_CHANNEL:
+	case CALLSITE_NAMED:
+		return static_type_name(target, &call);
+	case CALLSITE_UNKNOWN:
+		break;
+	}
+	return shaped_name(
+		target, is_several(target, type, size_bytes) ? CALLSITE_ELEMENTS : CALLSITE_OBJECT,
+		type);
+}
