@@ -54,6 +54,21 @@ struct wire_stack {
 };
 _Static_assert(sizeof(struct wire_stack) == 8 + 8 * LIMIT_EXACT_FRAMES, "no hidden padding");
 
+/* Which function a hit of the one uprobe_multi link is in: the cookie of its offset. */
+enum wire_cookie {
+	WIRE_COOKIE_BIRTH,
+	WIRE_COOKIE_DEATH,
+	WIRE_COOKIE_ALLOC,
+	WIRE_COOKIE_ALLOC_SIZED,
+};
+
+/* Why an exact window stopped recording. */
+enum wire_closed {
+	WIRE_OPEN,
+	WIRE_CLOSED_BY_HITS,
+	WIRE_CLOSED_BY_TIME,
+};
+
 /* Per-CPU array `counters`: losses first (enum loss), then these. */
 enum wire_counter {
 	WIRE_HITS = LOSS_COUNT, /* traps taken in the target's thread group, ignored ones too */

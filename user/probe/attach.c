@@ -1,0 +1,146 @@
+/*
+ * Both ways of attaching. Uprobe_multi is preferred: cheaper per hit, and closing one link costs
+ * one grace period of the kernel where perf events cost one each. Perf events are therefore closed
+ * side by side, one thread each.
+ */
+#include "probe/attach.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include <linux/types.h>
+#include "wire.h"
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+
+struct attachment {
+	size_t points;
+	size_t links;
+	struct bpf_link *link[LIMIT_PROBE_POINTS];
+};
+
+static const uint64_t cookie_of_role[PROBE_ROLES] = {
+	[PROBE_SAMPLE_BIRTH] = WIRE_COOKIE_BIRTH,
+	[PROBE_SAMPLE_DEATH] = WIRE_COOKIE_DEATH,
+	[PROBE_ALLOC] = WIRE_COOKIE_ALLOC,
+	[PROBE_ALLOC_SIZED] = WIRE_COOKIE_ALLOC_SIZED,
+};
+
+static int open_multi(const struct attach_programs *programs, pid_t pid, const char *path,
+		      const struct probe_plan *plan, struct attachment *attachment)
+{
+	unsigned long offsets[LIMIT_PROBE_POINTS];
+	__u64 cookies[LIMIT_PROBE_POINTS];
+	LIBBPF_OPTS(bpf_uprobe_multi_opts, options, .offsets = offsets, .cookies = cookies);
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct probe_point *point = &plan->points[i];
+
+		if (!programs->of_role[point->role])
+			continue;
+		offsets[options.cnt] = point->file_offset;
+		cookies[options.cnt] = cookie_of_role[point->role];
+		options.cnt++;
+	}
+	attachment->points = options.cnt;
+	if (!options.cnt)
+		return 0;
+	attachment->link[0] =
+		bpf_program__attach_uprobe_multi(programs->multi, pid, path, NULL, &options);
+	if (!attachment->link[0])
+		return -errno;
+	attachment->links = 1;
+	return 0;
+}
+
+static int open_perf(const struct attach_programs *programs, pid_t pid, const char *path,
+		     const struct probe_plan *plan, struct attachment *attachment)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct probe_point *point = &plan->points[i];
+		struct bpf_program *program = programs->of_role[point->role];
+		struct bpf_link *link;
+
+		if (!program)
+			continue;
+		link = bpf_program__attach_uprobe(program, false, pid, path, point->file_offset);
+		if (!link)
+			return -errno;
+		attachment->link[attachment->links++] = link;
+		attachment->points++;
+	}
+	return 0;
+}
+
+static bool has_ended(const char *path)
+{
+	char buffer[1];
+
+	return readlink(path, buffer, sizeof(buffer)) < 0 && (errno == ENOENT || errno == ESRCH);
+}
+
+int attachment_open(enum attach_way way, const struct attach_programs *programs, pid_t pid,
+		    const struct probe_plan *plan, struct attachment **ret)
+{
+	struct attachment *attachment CLEANUP(attachment_cleanup) = calloc(1, sizeof(*attachment));
+	char path[32];
+	int err;
+
+	if (!attachment)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	err = way == ATTACH_MULTI ? open_multi(programs, pid, path, plan, attachment)
+				  : open_perf(programs, pid, path, plan, attachment);
+	if (err < 0)
+		return has_ended(path) ? -ESRCH : err;
+	*ret = TAKE(attachment);
+	return 0;
+}
+
+int attachment_fail(int error, enum attach_way way, pid_t pid)
+{
+	if (error == -EACCES && way == ATTACH_PERF)
+		return diag_fail(error,
+				 "cannot attach to process %d: this kernel has only perf-event "
+				 "uprobes, which need CAP_SYS_ADMIN",
+				 (int)pid);
+	return diag_fail(error, "cannot attach the probes to process %d", (int)pid);
+}
+
+static void *close_link(void *link)
+{
+	bpf_link__destroy(link);
+	return NULL;
+}
+
+void attachment_close(struct attachment *attachment)
+{
+	pthread_t threads[LIMIT_PROBE_POINTS];
+	size_t started = 0;
+
+	if (!attachment)
+		return;
+	/* all but the last in threads of their own; where one cannot be had, here */
+	for (size_t i = 0; i + 1 < attachment->links; i++) {
+		if (pthread_create(&threads[started], NULL, close_link, attachment->link[i]) == 0)
+			started++;
+		else
+			close_link(attachment->link[i]);
+	}
+	if (attachment->links)
+		close_link(attachment->link[attachment->links - 1]);
+	while (started > 0)
+		pthread_join(threads[--started], NULL);
+	free(attachment);
+}
+
+size_t attachment_points(const struct attachment *attachment)
+{
+	return attachment->points;
+}

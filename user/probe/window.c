@@ -1,0 +1,277 @@
+/*
+ * Exact hits for a bounded window. The kernel side closes the window itself and wakes us; our part
+ * is to take the probes off at once, since every further hit still costs the target a trap.
+ *
+ * Entries leave the kernel's maps after each window, so their caps hold for one window each.
+ */
+#include "probe/probe.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <bpf/libbpf.h>
+#include "bpf/heaptap.skel.h"
+
+#include <linux/types.h>
+#include "wire.h"
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include "base/vec.h"
+#include "probe/batch.h"
+#include "probe/object.h"
+#include "probe/statistics.h"
+#include "probe/trap_cost.h"
+#include "probe/window_sizes.h"
+
+struct window {
+	pid_t pid;
+	struct probe_plan plan;
+	struct heaptap_bpf *object;
+	struct attach_programs programs;
+	enum attach_way way;
+	struct ring_buffer *wake;
+	size_t points;
+	struct batch sites, stacks;
+	struct window_site *items; /* what window_run gave last */
+	size_t capacity;
+	const __u64 **stack_ids; /* of `stacks`, sorted by their values */
+	size_t stack_ids_capacity;
+};
+
+DEFINE_CLEANUP(window_cleanup, struct window, window_close)
+
+/* The wake-up is the message. */
+static int ignore_event(void *context, void *data, size_t size)
+{
+	(void)context;
+	(void)data;
+	(void)size;
+	return 0;
+}
+
+static int load(struct window *window, const struct window_sizes *sizes)
+{
+	struct heaptap_bpf *object = window->object;
+
+	window->programs = (struct attach_programs){
+		.multi = object->progs.exact_multi,
+		.of_role = { [PROBE_ALLOC] = object->progs.exact_alloc,
+			     [PROBE_ALLOC_SIZED] = object->progs.exact_sized },
+	};
+	object_want_programs(window->way, &window->programs);
+	object_want_map(object->maps.sites, sizes->sites);
+	object_want_map(object->maps.stacks, sizes->stacks);
+	object_want_map(object->maps.scratch, sizes->threads);
+	object_want_map(object->maps.wake, 0);
+	object->rodata->alloc_min_bytes = window->plan.alloc_min_bytes;
+	return object_load(object, window->pid);
+}
+
+int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct window_sizes *sizes,
+		      struct window **ret)
+{
+	struct window *window CLEANUP(window_cleanup) = calloc(1, sizeof(*window));
+	int err;
+
+	if (!window)
+		return diag_fail(-ENOMEM, "cannot open the exact probes");
+	window->pid = pid;
+	window->plan = *plan;
+	window->sites.key_bytes = sizeof(struct wire_site);
+	window->sites.value_bytes = sizeof(struct wire_site_count);
+	window->stacks.key_bytes = sizeof(__u64);
+	window->stacks.value_bytes = sizeof(struct wire_stack);
+	err = attach_way_find(&window->way);
+	if (err == 0)
+		err = object_open(&window->object);
+	if (err == 0)
+		err = load(window, sizes);
+	if (err < 0)
+		return err;
+	window->wake =
+		ring_buffer__new(bpf_map__fd(window->object->maps.wake), ignore_event, NULL, NULL);
+	if (!window->wake)
+		return diag_fail(-errno, "cannot map the ring of the exact probes");
+	*ret = TAKE(window);
+	return 0;
+}
+
+int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret)
+{
+	/* a stack is 0.6 KiB, and stacks are fewer than sites */
+	static const struct window_sizes sizes = {
+		.sites = LIMIT_EXACT_SITES,
+		.stacks = LIMIT_EXACT_SITES / 4,
+		.threads = 4096,
+	};
+
+	return window_open_sized(pid, plan, &sizes, ret);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void reset(struct heaptap_bpf__bss *state, uint64_t max_hits, uint64_t max_ns)
+{
+	memset(state, 0, sizeof(*state));
+	state->window_max_hits = max_hits;
+	state->window_max_ns = max_ns;
+}
+
+/*
+ * Until the kernel side has closed the window, or its time is over - which is ours to notice when
+ * the target stands still -, or a signal comes. Without any hit time counts from the attaching.
+ */
+static void wait_for_end(struct window *window, uint64_t attached_ns)
+{
+	volatile struct heaptap_bpf__bss *state = window->object->bss;
+	struct pollfd ring = { .fd = ring_buffer__epoll_fd(window->wake), .events = POLLIN };
+
+	while (!state->window_closed) {
+		uint64_t first_ns = state->window_first_ns, now = now_ns();
+		uint64_t end = (first_ns ? first_ns : attached_ns) + state->window_max_ns;
+		struct timespec left = { (time_t)((end - now) / 1000000000),
+					 (long)((end - now) % 1000000000) };
+
+		if (now >= end || ppoll(&ring, 1, &left, NULL) < 0)
+			return;
+		ring_buffer__consume(window->wake);
+	}
+}
+
+/* How long hits were recorded; the last one stands for the end where the count closed the window.
+ */
+static uint64_t open_time(const struct heaptap_bpf__bss *state, uint64_t detached_ns)
+{
+	uint64_t open_ns;
+
+	if (!state->window_first_ns)
+		return 0;
+	if (state->window_closed == WIRE_CLOSED_BY_HITS)
+		return state->window_last_ns - state->window_first_ns;
+	open_ns = detached_ns - state->window_first_ns;
+	return open_ns < state->window_max_ns ? open_ns : state->window_max_ns;
+}
+
+/* One window. A target that has ended makes an empty one. */
+static int observe(struct window *window, uint64_t *ret_open_ns)
+{
+	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
+	int err = attachment_open(window->way, &window->programs, window->pid, &window->plan,
+				  &attachment);
+
+	*ret_open_ns = 0;
+	if (err == -ESRCH)
+		return 0;
+	if (err < 0)
+		return attachment_fail(err, window->way, window->pid);
+	window->points = attachment_points(attachment);
+	wait_for_end(window, now_ns());
+	*ret_open_ns = open_time(window->object->bss, now_ns());
+	return 0;
+}
+
+static int by_stack_id(const void *left, const void *right)
+{
+	__u64 a = **(const __u64 *const *)left, b = **(const __u64 *const *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int sort_stacks(struct window *window)
+{
+	int err = vec_reserve((void **)&window->stack_ids, &window->stack_ids_capacity,
+			      window->stacks.count, sizeof(*window->stack_ids), LIMIT_EXACT_SITES);
+
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < window->stacks.count; i++)
+		window->stack_ids[i] = &((__u64 *)window->stacks.keys)[i];
+	if (window->stacks.count)
+		qsort(window->stack_ids, window->stacks.count, sizeof(*window->stack_ids),
+		      by_stack_id);
+	return 0;
+}
+
+static const struct wire_stack *find_stack(const struct window *window, __u64 id)
+{
+	const __u64 *wanted = &id, **found = NULL;
+
+	if (window->stacks.count)
+		found = bsearch(&wanted, window->stack_ids, window->stacks.count,
+				sizeof(*window->stack_ids), by_stack_id);
+	return found ? &((struct wire_stack *)
+				 window->stacks.values)[*found - (__u64 *)window->stacks.keys]
+		     : NULL;
+}
+
+/* Moves what the window recorded out of the kernel and joins sites with their stacks. */
+static int collect(struct window *window)
+{
+	struct heaptap_bpf *object = window->object;
+	int err = batch_read(&window->sites, bpf_map__fd(object->maps.sites), true);
+
+	if (err == 0)
+		err = batch_read(&window->stacks, bpf_map__fd(object->maps.stacks), true);
+	if (err == 0)
+		err = sort_stacks(window);
+	if (err == 0)
+		err = VEC_RESERVE(window, window->sites.count, LIMIT_EXACT_SITES);
+	for (size_t i = 0; err == 0 && i < window->sites.count; i++) {
+		const struct wire_site *site = &((struct wire_site *)window->sites.keys)[i];
+		const struct wire_stack *stack = find_stack(window, site->stack_id);
+
+		window->items[i] = (struct window_site){
+			.type = site->type,
+			.size_bytes = site->size_bytes,
+			.stack_id = site->stack_id,
+			.hits = ((struct wire_site_count *)window->sites.values)[i].hits,
+			.pcs = stack ? (const uint64_t *)stack->pcs : NULL,
+			.pc_count = stack ? stack->count : 0,
+		};
+	}
+	return err;
+}
+
+int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
+	       const struct window_site **ret, size_t *ret_count, uint64_t *ret_open_ns,
+	       struct probe_statistics *statistics)
+{
+	int err;
+
+	reset(window->object->bss, max_hits, max_ns);
+	err = observe(window, ret_open_ns);
+	if (err < 0)
+		return err;
+	err = collect(window);
+	if (err == 0)
+		err = statistics_read(window->object->maps.counters, statistics);
+	if (err < 0)
+		return diag_fail(err, "cannot read the exact probes' maps");
+	statistics->points = window->points;
+	statistics->multi = window->way == ATTACH_MULTI;
+	*ret = window->items;
+	*ret_count = window->sites.count;
+	return 0;
+}
+
+void window_close(struct window *window)
+{
+	if (!window)
+		return;
+	ring_buffer__free(window->wake);
+	object_free(window->object);
+	batch_clear(&window->sites);
+	batch_clear(&window->stacks);
+	free(window->stack_ids);
+	free(window->items);
+	free(window);
+}
