@@ -9,7 +9,7 @@ variants_of() { # NAME
 	case $1 in
 	announce) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
 	churn) echo plain stripped ;;
-	demo) echo stripped ;;
+	demo) echo stripped noprof-stripped ;;
 	esac
 }
 
