@@ -1,0 +1,98 @@
+/* The functions themselves, in assembly (amd64), and where they are in the program's file. */
+#include "go_like.h"
+
+#include <link.h>
+#include <stdio.h>
+
+/*
+ * C enters at NAME(struct call *). Like Go's, the called function begins with a comparison and
+ * `jbe`; R11 = 1 stands for the stack's limit and the retries left for the stack pointer.
+ */
+#define GO_LIKE(name)                                                                              \
+	__asm__(".text\n.p2align 4\n.globl " name ", " name "_branch, " name "_push, " name        \
+		"_return\n" name ":\n"                                                             \
+		"	push %rbx\n	push %rbp\n"                                                         \
+		"	mov (%rdi), %rax\n	mov 8(%rdi), %rbx\n"                                          \
+		"	mov 16(%rdi), %rdx\n	mov 24(%rdi), %rbp\n	mov 32(%rdi), %r8\n"                   \
+		"	mov $1, %r11\n"                                                                  \
+		"	call 1f\n" name "_return:\n"                                               \
+		"	pop %rbp\n	pop %rbx\n	ret\n"                                                     \
+		"1:	mov %rsp, %r10\n	test %r8, %r8\n	cmovnz %r8, %rsp\n"                           \
+		"	cmp %rdx, %r11\n" name "_branch:\n"                                        \
+		"	jbe 2f\n"                                                                        \
+		"	mov %r10, %rsp\n" name "_push:\n"                                          \
+		"	push %rbp\n	mov %rsp, %rbp\n	pop %rbp\n	ret\n"                                   \
+		"2:	mov %r10, %rsp\n	dec %rdx\n	jmp 1b\n");
+
+GO_LIKE("like_birth")
+GO_LIKE("like_death")
+GO_LIKE("like_alloc")
+GO_LIKE("like_sized")
+
+#define DECLARE(name)                                                                              \
+	void name(const struct call *call);                                                        \
+	extern const uint8_t name##_branch[], name##_push[], name##_return[];
+DECLARE(like_birth)
+DECLARE(like_death)
+DECLARE(like_alloc)
+DECLARE(like_sized)
+
+static const struct {
+	enum probe_role role;
+	void (*call)(const struct call *call);
+	const uint8_t *branch, *push, *ret;
+} functions[] = {
+#define ROW(role, name)                                                                            \
+	{                                                                                          \
+		role, name, name##_branch, name##_push, name##_return                              \
+	}
+	[LIKE_BIRTH] = ROW(PROBE_SAMPLE_BIRTH, like_birth),
+	[LIKE_DEATH] = ROW(PROBE_SAMPLE_DEATH, like_death),
+	[LIKE_ALLOC] = ROW(PROBE_ALLOC, like_alloc),
+	[LIKE_SIZED] = ROW(PROBE_ALLOC_SIZED, like_sized),
+};
+
+void like_call(enum go_like function, const struct call *call)
+{
+	functions[function].call(call);
+}
+
+uint64_t like_return_address(enum go_like function)
+{
+	return (uint64_t)functions[function].ret;
+}
+
+const volatile uint8_t *like_site(enum go_like function, enum probe_instruction instruction)
+{
+	return instruction == PROBE_AT_PUSH ? functions[function].push : functions[function].branch;
+}
+
+/* Turns *offset from an address into a file offset. The first object is the program itself. */
+static int in_program(struct dl_phdr_info *info, size_t size, void *offset)
+{
+	uint64_t address = *(uint64_t *)offset - info->dlpi_addr;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type == PT_LOAD && address - segment->p_vaddr < segment->p_memsz)
+			*(uint64_t *)offset = address - segment->p_vaddr + segment->p_offset;
+	}
+	return 1;
+}
+
+void like_add_point(struct probe_plan *plan, enum go_like function,
+		    enum probe_instruction instruction)
+{
+	struct probe_point *point = &plan->points[plan->count++];
+	uint64_t offset;
+
+	point->role = functions[function].role;
+	point->instruction = instruction;
+	point->address = (uint64_t)like_site(function, instruction);
+	offset = point->address;
+	dl_iterate_phdr(in_program, &offset);
+	point->file_offset = offset;
+	snprintf(point->function, sizeof(point->function), "like %d", (int)function);
+}
