@@ -55,6 +55,8 @@ static const struct rule GLOBAL_RULES[] = {
 	{ AT(mprof_cycle), "runtime.mProf_Malloc", 1, 23, ANY },
 	{ AT(reflect_offs), "runtime.resolveNameOff", 1, ANY, ANY },
 	{ AT(reflect_offs), "runtime.resolveTypeOff", 2, ANY, ANY },
+	/* the first two agree on something else under -N -l */
+	{ AT(reflect_offs), "runtime.resolveTypeOff", 5, ANY, ANY },
 	{ AT(gomaxprocs), "runtime.(*scavengerState).init.func4", 0, ANY, ANY },
 	{ AT(gomaxprocs), "runtime.(*gcControllerState).enlistWorker", -4, ANY, ANY },
 	/* profstackdepth came in 1.23 */
