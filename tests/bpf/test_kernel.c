@@ -1,0 +1,113 @@
+/* What is asked of the kernel before a target is touched, and how its maps are read. */
+#include "harness/test.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include "probe/batch.h"
+#include "probe/features.h"
+#include "probe/probe.h"
+#include "probe/trap_cost.h"
+
+static char said[1024];
+
+static void listen(void *context, enum diag_level level, const char *text)
+{
+	(void)context;
+	(void)level;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+TEST("root may probe on this machine")
+{
+	CHECK_INT(probe_check(), 0);
+}
+
+/* Runs probe_check as nobody; gives its status, 99 when its message lacks `word`. */
+static int check_as_nobody(const char *word)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int err;
+
+		diag_set_sink(listen, NULL);
+		if (setgid(65534) < 0 || setuid(65534) < 0)
+			_exit(98);
+		err = probe_check();
+		_exit(strstr(said, word) ? -err : 99);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+TEST("without privileges the missing capability is named")
+{
+	CHECK_INT(check_as_nobody("CAP_BPF"), 1);
+}
+
+TEST("a trap costs something between 50 ns and 100 us, by both ways")
+{
+	double multi_ns, perf_ns;
+
+	attach_way_force(ATTACH_PERF);
+	CHECK_INT(probe_measure_trap(&perf_ns), 0);
+	CHECK(perf_ns > 50 && perf_ns < 100000);
+	if (!feature_uprobe_multi())
+		test_skip("this kernel has no uprobe_multi");
+	attach_way_force(ATTACH_MULTI);
+	CHECK_INT(probe_measure_trap(&multi_ns), 0);
+	CHECK(multi_ns > 50 && multi_ns < 100000);
+}
+
+#define ENTRIES 5000
+
+static int squares(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "squares", 8, 8, ENTRIES, NULL);
+
+	CHECK(fd >= 0);
+	for (uint64_t i = 0; i < ENTRIES; i++) {
+		uint64_t square = i * i;
+
+		CHECK_INT(bpf_map_update_elem(fd, &i, &square, BPF_ANY), 0);
+	}
+	return fd;
+}
+
+static void check_squares(int (*read_map)(struct batch *, int, bool))
+{
+	struct batch batch
+		__attribute__((cleanup(batch_clear))) = { .key_bytes = 8, .value_bytes = 8 };
+	int fd AUTO_CLOSE = squares();
+	bool seen[ENTRIES] = { false };
+
+	for (int take = 0; take < 2; take++) {
+		CHECK_INT(read_map(&batch, fd, take), 0);
+		CHECK_INT(batch.count, ENTRIES);
+		for (size_t i = 0; i < ENTRIES; i++) {
+			uint64_t key = ((uint64_t *)batch.keys)[i];
+
+			CHECK(key < ENTRIES && seen[key] == take);
+			seen[key] = !take;
+			CHECK_INT(((uint64_t *)batch.values)[i], key * key);
+		}
+	}
+	CHECK_INT(read_map(&batch, fd, false), 0);
+	CHECK_INT(batch.count, 0);
+}
+
+TEST("a map is read whole, and emptied when asked to")
+{
+	check_squares(batch_read);
+}
+
+TEST("a map is read whole without batches, too")
+{
+	check_squares(batch_read_singly);
+}
