@@ -119,23 +119,28 @@ static bool is_variable(const struct go_module *module, uint64_t address)
 	return address >= begin && address < module->end;
 }
 
+/* The variable's address as the rule has it; 0 when it has none. */
 static uint64_t rule_apply(const struct rule *rule, const struct go_binary *binary,
-			   const struct go_function *function, const struct layout *layout,
+			   const struct go_function *function, int32_t field_offset,
 			   struct disassembler *disassembler)
 {
 	struct references references = { .count = 0 };
-	int32_t offset = 0;
 	uint64_t address;
 
-	if (rule->field != NO_FIELD)
-		memcpy(&offset, (const char *)layout + rule->field, sizeof(offset));
-	if (!function->name || offset == LAYOUT_ABSENT)
-		return 0;
 	if (disassemble(disassembler, go_binary_text(binary, function), function->entry,
 			visit_reference, &references) < 0)
 		return 0;
-	address = reference_at(&references, rule->index) - (uint64_t)offset;
+	address = reference_at(&references, rule->index) - (uint64_t)field_offset;
 	return is_variable(go_binary_module(binary), address) ? address : 0;
+}
+
+static int32_t rule_field_offset(const struct rule *rule, const struct layout *layout)
+{
+	int32_t offset = 0;
+
+	if (rule->field != NO_FIELD)
+		memcpy(&offset, (const char *)layout + rule->field, sizeof(offset));
+	return offset;
 }
 
 static bool rule_is_for(const struct rule *rule, int minor)
@@ -148,15 +153,13 @@ static bool rule_is_for(const struct rule *rule, int minor)
 
 struct verdict {
 	uint64_t address;
-	unsigned int rules; /* that gave it */
-	bool disputed;
+	unsigned int rules; /* that were asked */
+	bool disputed;	    /* one gave another address, or none though its function is there */
 };
 
 static void verdict_add(struct verdict *verdict, uint64_t address)
 {
-	if (!address)
-		return;
-	verdict->disputed |= verdict->rules && verdict->address != address;
+	verdict->disputed |= !address || (verdict->rules && verdict->address != address);
 	verdict->address = address;
 	verdict->rules++;
 }
@@ -201,12 +204,15 @@ static uint64_t find_by_rules(uint16_t global, const struct rule_functions *func
 
 	for (size_t i = 0; i < RULE_COUNT; i++) {
 		const struct rule *rule = &GLOBAL_RULES[i];
+		int32_t offset = rule_field_offset(rule, layout);
 		const struct go_function *function;
 
 		if (rule->global != global || !rule_is_for(rule, go_binary_version(binary)->minor))
 			continue;
 		function = &functions->found[function_index(functions, rule->function)];
-		verdict_add(&verdict, rule_apply(rule, binary, function, layout, disassembler));
+		if (function->name && offset != LAYOUT_ABSENT)
+			verdict_add(&verdict,
+				    rule_apply(rule, binary, function, offset, disassembler));
 	}
 	return verdict_address(&verdict);
 }
