@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,81 +17,22 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "harness/program.h"
 #include "harness/test.h"
 #include "target/process.h"
 
 DEFINE_CLEANUP(cleanup_process, struct process, process_free)
 #define NOBODY 65534
 
-/* ---- children: a shell that is talked to by lines ---- */
-
-struct child {
-	pid_t pid;
-	FILE *to, *from;
-};
-
-struct child_options {
-	const char *path; /* NULL: /bin/sh */
-	unsigned long persona;
-	uid_t uid;
-};
-
-static void become_child(int in, int out, const char *script, const struct child_options *options)
+/* A shell that runs `script`, which says "ready" first. */
+static struct program shell(const char *script, struct program_options options)
 {
-	const char *path = options->path ? options->path : "/bin/sh";
+	const char *const arguments[] = { "/bin/sh", "-c", script, NULL };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(in, 0);
-	dup2(out, 1);
-	personality(options->persona);
-	if (options->uid && setuid(options->uid) < 0)
-		_exit(126);
-	execl(path, path, "-c", script, (char *)NULL);
-	_exit(127);
+	return program_start(arguments, options);
 }
 
-static struct child child_start(const char *script, struct child_options options)
-{
-	int to[2], from[2];
-	struct child child = { 0 };
-
-	CHECK(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0);
-	child.pid = fork();
-	if (child.pid == 0)
-		become_child(to[0], from[1], script, &options);
-	close(to[0]);
-	close(from[1]);
-	child.to = fdopen(to[1], "w");
-	child.from = fdopen(from[0], "r");
-	return child;
-}
-
-/* The next line that it prints is `expected`. */
-static bool child_says(struct child *child, const char *expected)
-{
-	char line[256];
-
-	if (!fgets(line, sizeof(line), child->from))
-		return false;
-	line[strcspn(line, "\n")] = '\0';
-	return strcmp(line, expected) == 0;
-}
-
-static void child_next(struct child *child)
-{
-	fputs("\n", child->to);
-	fflush(child->to);
-}
-
-/* Also the cleanup: a failing check must leave nothing behind, so tests collect first and check
- * last. */
-static void child_end(struct child *child)
-{
-	kill(child->pid, SIGKILL);
-	waitpid(child->pid, NULL, 0);
-	fclose(child->to);
-	fclose(child->from);
-}
+#define WAITING "echo ready; read line"
 
 /* ---- messages ---- */
 
@@ -127,16 +67,16 @@ static bool is_readable(int fd, int timeout_ms)
 
 TEST("an open process says who it is")
 {
-	struct child child = child_start("echo ready; read line", (struct child_options){ 0 });
+	AUTO_PROGRAM struct program child = shell(WAITING, (struct program_options){ 0 });
 	CLEANUP(cleanup_process) struct process *process = NULL;
 	struct stat shell, executable;
 	char *path = realpath("/bin/sh", NULL);
-	bool ready = child_says(&child, "ready");
+	bool ready = strcmp(program_read(&child), "ready") == 0;
 	int error = process_open(child.pid, &process);
 	int64_t rss = error ? 0 : process_rss_bytes(process);
 	pid_t tracer = error ? -1 : process_tracer(process);
 
-	child_end(&child);
+	program_end(&child);
 	CHECK(ready);
 	CHECK_INT(error, 0);
 	CHECK_INT(process_pid(process), child.pid);
@@ -152,20 +92,20 @@ TEST("an open process says who it is")
 
 TEST("the end of a process is seen before and after it is reaped")
 {
-	struct child child = child_start("echo ready; read line", (struct child_options){ 0 });
+	AUTO_PROGRAM struct program child = shell(WAITING, (struct program_options){ 0 });
 	CLEANUP(cleanup_process) struct process *process = NULL;
-	bool ready = child_says(&child, "ready");
+	bool ready = strcmp(program_read(&child), "ready") == 0;
 	int error = process_open(child.pid, &process);
 	bool alive = !error && process_state(process) == PROCESS_RUNNING &&
 		     !is_readable(process_pidfd(process), 0);
 	bool told = false, zombie = false;
 
-	child_next(&child);
+	program_ask(&child, "end");
 	if (!error) {
 		told = is_readable(process_pidfd(process), 10000);
 		zombie = process_state(process) == PROCESS_GONE;
 	}
-	child_end(&child);
+	program_end(&child);
 	CHECK(ready && alive);
 	CHECK(told && zombie);
 	CHECK_INT(process_state(process), PROCESS_GONE);
@@ -175,21 +115,20 @@ TEST("the end of a process is seen before and after it is reaped")
 /* Without address randomisation the second image looks exactly like the first. */
 TEST("an exec of the same file at the same addresses is seen")
 {
-	struct child child =
-		child_start("echo one; read line; exec /bin/sh -c 'echo two; read line'",
-			    (struct child_options){ .persona = ADDR_NO_RANDOMIZE });
+	AUTO_PROGRAM struct program child =
+		shell("echo one; read line; exec /bin/sh -c 'echo two; read line'",
+		      (struct program_options){ .persona = ADDR_NO_RANDOMIZE });
 	CLEANUP(cleanup_process) struct process *process = NULL, *again = NULL;
-	bool one = child_says(&child, "one"), two;
+	bool one = strcmp(program_read(&child), "one") == 0, two;
 	int error = process_open(child.pid, &process), error_again;
 	bool before = !error && process_state(process) == PROCESS_RUNNING, after, end;
 
-	child_next(&child);
-	two = child_says(&child, "two");
+	two = strcmp(program_ask(&child, "go on"), "two") == 0;
 	after = !error && process_state(process) == PROCESS_REPLACED;
 	end = !error && is_readable(process_pidfd(process), 0);
 	error_again = process_open(child.pid, &again);
 	before &= !error_again && process_state(again) == PROCESS_RUNNING;
-	child_end(&child);
+	program_end(&child);
 	CHECK(one && two);
 	CHECK_INT(error, 0);
 	CHECK_INT(error_again, 0);
@@ -273,20 +212,21 @@ static int bias_without_auxv(pid_t pid, uint64_t expected)
 
 TEST("with CAP_SYS_PTRACE alone the load bias comes from the memory map")
 {
-	struct child child, helper = { 0 };
+	struct program child;
+	pid_t helper;
 	uint64_t expected;
 	int status = -1;
 
 	if (geteuid() != 0)
 		test_skip("only root can start a process of another user");
-	child = child_start("echo ready; read line", (struct child_options){ .uid = NOBODY });
-	child_says(&child, "ready");
+	child = shell(WAITING, (struct program_options){ .uid = NOBODY });
+	program_read(&child);
 	expected = lowest_mapping(child.pid); /* Debian's shell is PIE: that is its first byte */
-	helper.pid = fork();
-	if (helper.pid == 0)
+	helper = fork();
+	if (helper == 0)
 		_exit(bias_without_auxv(child.pid, expected));
-	waitpid(helper.pid, &status, 0);
-	child_end(&child);
+	waitpid(helper, &status, 0);
+	program_end(&child);
 	if (WEXITSTATUS(status) == 77)
 		test_skip("capabilities cannot be dropped here");
 	CHECK(expected != 0);
@@ -373,69 +313,17 @@ TEST("a kernel thread is refused in words")
 
 TEST("a tracer is seen")
 {
-	struct child child = child_start("echo ready; read line", (struct child_options){ 0 });
+	AUTO_PROGRAM struct program child = shell(WAITING, (struct program_options){ 0 });
 	CLEANUP(cleanup_process) struct process *process = NULL;
-	bool ready = child_says(&child, "ready");
+	bool ready = strcmp(program_read(&child), "ready") == 0;
 	int error = process_open(child.pid, &process);
 	long seized = ptrace(PTRACE_SEIZE, child.pid, NULL, NULL);
 	pid_t tracer = error ? -1 : process_tracer(process);
 
-	child_end(&child);
+	program_end(&child);
 	CHECK(ready);
 	CHECK_INT(error, 0);
 	if (seized < 0)
 		test_skip("ptrace is not allowed here");
 	CHECK_INT(tracer, getpid());
-}
-
-static int find_quietly(const char *name, pid_t *pids, size_t max)
-{
-	int count;
-
-	said[0] = '\0';
-	diag_set_sink(remember, NULL);
-	count = process_find_by_name(name, pids, max);
-	diag_set_sink(NULL, NULL);
-	return count;
-}
-
-/* Two copies of a shell under a name that is too long for comm, one of them deleted. */
-TEST("processes are found by the name of their file, also when it was deleted, and by comm")
-{
-	char folder[] = "/tmp/heaptap-find-XXXXXX", path[128], name[64], command[256];
-	struct child first, second;
-	int both, one, by_comm, none, capped;
-	pid_t pids[4] = { 0 }, by_comm_pids[4] = { 0 }, one_pid[1] = { 0 };
-	bool ready;
-
-	CHECK(mkdtemp(folder));
-	snprintf(name, sizeof(name), "a-name-longer-than-comm-%d", getpid());
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	snprintf(command, sizeof(command), "cp /bin/sh %s", path);
-	CHECK_INT(system(command), 0);
-	first = child_start("echo ready; read line", (struct child_options){ .path = path });
-	second = child_start("echo ready; printf 'found-%d' $$ >/proc/$$/comm; echo named; "
-			     "read line",
-			     (struct child_options){ .path = path });
-	ready = child_says(&first, "ready") && child_says(&second, "ready") &&
-		child_says(&second, "named");
-	one = find_quietly(name, one_pid, 1);
-	capped = strstr(said, "others are left out") != NULL;
-	unlink(path);
-	rmdir(folder);
-	both = find_quietly(name, pids, 4);
-	snprintf(name, sizeof(name), "found-%d", second.pid);
-	by_comm = find_quietly(name, by_comm_pids, 4);
-	none = find_quietly("a-name-that-nothing-has", pids + 2, 1);
-	child_end(&first);
-	child_end(&second);
-	CHECK(ready);
-	CHECK_INT(one, 1);
-	CHECK_INT(capped, 1);
-	CHECK_INT(both, 2);
-	CHECK((pids[0] == first.pid && pids[1] == second.pid) ||
-	      (pids[1] == first.pid && pids[0] == second.pid));
-	CHECK_INT(by_comm, 1);
-	CHECK_INT(by_comm_pids[0], second.pid);
-	CHECK_INT(none, 0);
 }
