@@ -18,21 +18,29 @@ int profile_new(struct profile **ret);
 void profile_free(struct profile *profile);
 
 /*
- * The bucket list as it is now, every bucket of the process. The first call is the beginning of the
- * observation. Fills snapshot->records, has_total, has_live. `activity` (may be empty) is
- * cumulative since the probes were attached. 0 or -ENOMEM, silent.
+ * The bucket list as it is now, every bucket of the process, each once. The first call is the
+ * beginning of the observation. Fills snapshot->records, has_total, has_live. `activity` (may be
+ * empty) is cumulative since the probes were attached, and read after the list. Probes count as
+ * attached when snapshot->mode is MODE_SAMPLER: then LOSS_PROBE_MISSED grows by what the list has
+ * and the probes have not, counted from the first list that was read with them attached.
+ * 0 or -ENOMEM, silent.
  */
 int profile_from_buckets(struct profile *profile, const struct bucket *buckets, size_t bucket_count,
 			 const struct bucket_activity *activity, size_t activity_count,
 			 double rate_bytes, struct snapshot *snapshot);
+
+/* The probes are gone: keeps what they saw. The next activity counts from 0 again. */
+void profile_probes_detached(struct profile *profile);
 
 /*
  * The hits of exact windows within the interval. `mallocs` and `alloc_bytes` are what the counters
  * say was allocated in the whole interval (UNKNOWN: scaled by time instead, with `window_share` the
  * part of the interval the windows covered). Bytes and objects are scaled apart, so that the sums
  * over records equal the counters. Records keep their sum over intervals in `begun`. No live
- * amounts.
+ * amounts. Sites beyond LIMIT_WINDOW_SITES count as LOSS_SITE_MAP_FULL, hit by hit.
+ * 0 or -ENOMEM, silent.
  */
+#define LIMIT_WINDOW_SITES (256U << 10) /* four windows full of sites that never come back */
 int profile_from_windows(struct profile *profile, const struct exact_site *sites, size_t site_count,
 			 int64_t mallocs, int64_t alloc_bytes, double window_share,
 			 struct snapshot *snapshot);

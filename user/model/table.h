@@ -13,8 +13,9 @@ struct grouping {
 	const char *name;    /* of --by and the JSON: "type", "site", "package", "generic" */
 	const char *title;   /* column head */
 	const char *summary; /* one line of help */
-	/* Writes the row's name for the record into `name`; the frame that stands for it (or NULL)
-	 * is returned for file and line. */
+	bool by_line;	     /* names that agree make one row only where file and line do too */
+	/* Writes the row's name for the record into `name`; the frame that stands for it (NULL:
+	 * the stack is not known) is returned for file and line. */
 	const struct frame *(*key)(const struct record *record, char *name, size_t name_size);
 };
 
@@ -43,14 +44,16 @@ struct table {
 	const struct grouping *grouping;
 	enum value value;
 	size_t count;
-	struct row *rows; /* largest value first, names break ties */
-	double sum;	  /* of value over all rows before the filter */
-	size_t filtered;  /* rows that the filter took away */
-	char *names;	  /* storage */
+	struct row *rows;	       /* largest value first, names break ties */
+	double sum;		       /* of value over all rows before the filter */
+	size_t filtered;	       /* rows that the filter took away */
+	struct row_name *names;	       /* storage of the rows' names */
+	const struct record **records; /* storage of the rows' records */
 };
 
-/* Whether a record is to be counted, e.g. by a compiled regular expression on the row's name. NULL:
- * all. */
+/* Whether a record is to be counted, e.g. by a compiled regular expression on the row's name and
+ * the record's type (NULL when not known): a row keeps the records that are. Asked once for the
+ * same row and type. NULL: all. */
 typedef bool (*row_filter)(void *context, const char *row_name, const char *type);
 
 /* alloc values are those since the observation began (`begun`); with `from_start`, since the
