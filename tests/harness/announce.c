@@ -1,0 +1,47 @@
+#include "harness/announce.h"
+
+#include <glob.h>
+#include <linux/limits.h>
+#include <stdlib.h>
+
+const char *announce_path;
+
+uint64_t announce_number(const char *json, const char *name)
+{
+	char key[64];
+	const char *found;
+
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	found = strstr(json, key);
+	EXPECT(found, "no %s in %.200s", name, json);
+	return strtoull(found + strlen(key), NULL, 10);
+}
+
+struct program announce_start(const char *setting, char ready[256])
+{
+	const char *const arguments[] = { announce_path, NULL };
+	struct program program =
+		program_start(arguments, (struct program_options){ .setting = setting });
+
+	snprintf(ready, 256, "%s", program_read(&program));
+	EXPECT(strstr(ready, "\"ready\""), "did not start: '%s'", ready);
+	return program;
+}
+
+void announce_each(const char *variant, void (*check)(void))
+{
+	const char *folder = getenv("HEAPTAP_TARGETS");
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	if (!folder)
+		test_skip("HEAPTAP_TARGETS names no folder of Go executables");
+	snprintf(pattern, sizeof(pattern), "%s/go*/announce-%s", folder, variant);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		test_skip("there is no %s", pattern);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		announce_path = found.gl_pathv[i];
+		check();
+	}
+	globfree(&found);
+}

@@ -1,0 +1,35 @@
+/*
+ * The test target `announce` (tests/targets/announce) in every version and build that there is
+ * under the folder HEAPTAP_TARGETS.
+ */
+#ifndef TESTS_HARNESS_ANNOUNCE_H
+#define TESTS_HARNESS_ANNOUNCE_H
+
+#include <stdint.h>
+
+#include "harness/program.h"
+#include "harness/test.h"
+
+/* The file of the one under test. */
+extern const char *announce_path;
+
+/* Like CHECK, with the file and a message. */
+#define EXPECT(condition, ...)                                                                     \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			char text_[512];                                                           \
+			snprintf(text_, sizeof(text_), __VA_ARGS__);                               \
+			test_fail(__FILE__, __LINE__, "%s: %s", announce_path, text_);             \
+		}                                                                                  \
+	} while (0)
+
+/* Calls `check` for each build goX.Y/announce-VARIANT (a pattern of glob); skips without any. */
+void announce_each(const char *variant, void (*check)(void));
+
+/* Starts the one under test; `ready` gets its first answer. `setting` as in program_options. */
+struct program announce_start(const char *setting, char ready[256]);
+
+/* The number after "name": in a line of JSON: the first. */
+uint64_t announce_number(const char *json, const char *name);
+
+#endif
