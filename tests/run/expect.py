@@ -1,0 +1,208 @@
+"""What heaptap has to say of the announcing target, for one binary of it: used on the default toolchain
+by test_top.py and test_flame.py, on all of them by test_matrix.py."""
+import time
+
+import harness
+import pprof
+from harness import Announce, Stream, check, equal, heaptap, near, scratch
+
+# Enough of each that the default sampling interval of 512 KiB cannot confuse their order, and what is
+# allocated is ordered otherwise than what stays.
+SCENE = [("directory", 90000, 0), ("buffer8k", 4000, 4000), ("page1k", 10500, 10500), ("block64", 55000, 20000)]
+ALLOCATED = ["directory", "buffer8k", "page1k"]
+KEPT = ["buffer8k", "page1k"]
+TYPES = {k: f"main.{k}" for k in ("directory", "buffer8k", "page1k", "block64", "node", "record", "large100k")}
+SITES = {"directory": "main.makeDirectory", "buffer8k": "main.makeBuffer8k", "page1k": "main.makePage1k",
+         "block64": "main.makeBlock64", "node": "main.makeNode", "large100k": "main.makeLarge100k"}
+
+ROW_KEYS = {"name", "file", "line", "type", "alloc_bytes", "alloc_objects", "inuse_bytes", "inuse_objects",
+            "alloc_bytes_per_s", "share", "age_p50_ns", "samples", "low", "high", "stack"}
+KEYS = {
+    "heap": {"alloc_bytes", "inuse_bytes", "inuse_objects", "goal_bytes", "mallocs", "frees",
+             "alloc_bytes_per_s", "allocs_per_s"},
+    "gc": {"cycles", "cycles_per_s", "pause_total_ns", "pause_p99_ns", "cpu_fraction"},
+    "rss": {"total_bytes", "heap_bytes", "stacks_bytes", "runtime_bytes", "file_bytes", "other_bytes"},
+    "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share"},
+    "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes"},
+}
+TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
+            "rows"} | set(KEYS)
+
+
+def now_ns():
+    return time.time_ns()
+
+
+def top_once(pid, *options):
+    return heaptap("top", "--once", "--json", *options, "-p", pid).json()
+
+
+def has_documented_keys(line):
+    equal(set(line), TOP_KEYS, "keys of a line")
+    equal(line["schema"], "heaptap.top/1", "schema")
+    for name, keys in KEYS.items():
+        equal(set(line[name]), keys, f"keys of '{name}'")
+    for row in line["rows"]:
+        equal(set(row), ROW_KEYS, "keys of a row")
+        check(row["name"], f"a row has no name: {row}")
+    check(all(isinstance(v, int) and v >= 0 for v in line["losses"].values()), f"losses: {line['losses']}")
+
+
+def names(line):
+    return [row["name"] for row in line["rows"]]
+
+
+def no_losses(line, *tolerated):
+    lost = {k: v for k, v in line["losses"].items() if v and k not in tolerated}
+    check(not lost, f"losses: {lost}")
+
+
+# ---- top ----
+def totals_equal(target):
+    """The head says what runtime.MemStats says. Asked before and after: a collection or a background
+    allocation in between would be the runtime's doing, then it is done once more."""
+    for _ in range(5):
+        before = target.ask("memstats")
+        line = top_once(target.pid, "--interval", "0")
+        after = target.ask("memstats")
+        fields = ("TotalAlloc", "Mallocs", "Frees", "HeapAlloc", "NumGC", "PauseTotalNs", "NextGC")
+        if all(before[f] == after[f] for f in fields):
+            break
+    else:
+        harness.skip("the target would not be quiet")
+    seen = {
+        "TotalAlloc": line["heap"]["alloc_bytes"], "Mallocs": line["heap"]["mallocs"],
+        "Frees": line["heap"]["frees"], "HeapAlloc": line["heap"]["inuse_bytes"],
+        "HeapObjects": line["heap"]["inuse_objects"], "NextGC": line["heap"]["goal_bytes"],
+        "NumGC": line["gc"]["cycles"], "PauseTotalNs": line["gc"]["pause_total_ns"],
+    }
+    for field, value in seen.items():
+        equal(value, after[field], f"{field} as heaptap reads it")
+    near(line["gc"]["cpu_fraction"], after["GCCPUFraction"], 0.01, "GCCPUFraction as heaptap reads it")
+    with open(f"/proc/{target.pid}/smaps_rollup") as file:
+        rss = next(int(l.split()[1]) * 1024 for l in file if l.startswith("Rss:"))
+    near(line["rss"]["total_bytes"], rss, 0.05, "RSS")
+    return line
+
+
+def names_what_stays(target):
+    """After the fact: what was allocated before heaptap came and is still there."""
+    kept = {answer["kind"]: answer for answer in (target.ask("alloc", *what) for what in SCENE)}
+    target.ask("gc")
+    for by, expected in (("type", TYPES), ("site", SITES)):
+        line = top_once(target.pid, "--by", by, "--value", "inuse_space")
+        has_documented_keys(line)
+        no_losses(line, "type_unknown")
+        equal(names(line)[:2], [expected[k] for k in KEPT], f"the two heaviest by {by}")
+        for kind, row in zip(KEPT, line["rows"]):
+            near(row["inuse_bytes"], kept[kind]["bytes"], 0.5, f"bytes in use of {kind}")
+            equal(row["type"], TYPES[kind], f"type of {kind}")
+            check(row["low"] <= row["inuse_bytes"] <= row["high"], f"interval of {row}")
+    return line
+
+
+def names_what_is_allocated(target):
+    """While heaptap watches."""
+    stream = Stream("--interval", "0.3", "--by", "site", "--value", "alloc_space", "-p", target.pid)
+    stream.next()
+    made = {answer["kind"]: answer for answer in (target.ask("alloc", *what) for what in SCENE)}
+    line = stream.after(now_ns())
+    equal(names(line)[:3], [SITES[k] for k in ALLOCATED], "the three heaviest sites")
+    for kind, row in zip(ALLOCATED, line["rows"]):
+        near(row["alloc_bytes"], made[kind]["bytes"], 0.5, f"allocated bytes of {kind}")
+        equal(row["type"], TYPES[kind], f"type of {kind}")
+        check(SITES[kind] in row["stack"], f"the stack of {kind} is {row['stack']}")
+        check("main.main" in row["stack"], f"the stack of {kind} does not reach main: {row['stack']}")
+        check(row["file"].endswith("kinds.go") and row["line"] > 0, f"the line of {kind}: {row}")
+    ended = stream.stop()
+    equal(ended.status, 0, "exit status after an interrupt")
+
+
+def names_what_churns(target):
+    """The sampler is off: what the bounded exact windows see of a steady load."""
+    target.ask("churn", 900, 1, 0)
+    for by, expected in (("type", TYPES), ("site", SITES)):
+        run = heaptap("top", "--once", "--json", "--by", by, "--value", "alloc_space", "--interval", "1",
+                      "-p", target.pid)
+        line = run.json()
+        has_documented_keys(line)
+        equal(names(line)[:2], [expected[k] for k in KEPT], f"the two heaviest by {by}")
+        check(all(row["inuse_bytes"] is None for row in line["rows"]),
+              "bytes in use are claimed where they cannot be known")
+    target.ask("stop")
+    target.ask("check")
+
+
+def counts_every_object(path):
+    """With the runtime sampling every allocation there is nothing to estimate."""
+    target = Announce(path, godebug="memprofilerate=1")
+    kinds = ["node", "block64", "page1k", "buffer8k", "large100k", "directory", "inlined", "item"]
+    made = {k: target.ask("alloc", k, 300, 300) for k in kinds}
+    target.ask("gc")
+    line = top_once(target.pid, "--by", "site", "--value", "inuse_objects", "--top", "10000")
+    rows = {pprof.short_name(row["name"]): row for row in line["rows"]}
+    for kind, answer in made.items():
+        row = rows.get(answer["function"]) or rows.get(answer["function"].replace("%2e", "."))
+        check(row, f"no row for {answer['function']} among {sorted(rows)}")
+        equal(row["inuse_objects"], 300, f"objects in use of {kind}")
+        # 300 calls of one maker; large100k's slots have their page rounding in the announcement
+        equal(row["inuse_bytes"], 300 * (answer["bytes"] // 300), f"bytes in use of {kind}")
+        if answer["type"]:
+            check((row["type"] or "").endswith(answer["type"]), f"type of {kind} is {row['type']}")
+    target.close()
+
+
+def top_is_true(path):
+    target = Announce(path)
+    if target.ready["profiling"]:
+        names_what_stays(target)
+        names_what_is_allocated(target)
+    else:
+        names_what_churns(target)
+    target.ask("check")
+    totals_equal(target)
+    target.close()
+
+
+# ---- flame ----
+def profile_pair(target, name):
+    """The program's own heap profile and heaptap's, of the same quiet moment."""
+    own, ours = scratch(f"{name}.own.pb.gz"), scratch(f"{name}.pb.gz")
+    target.ask("gc")
+    target.ask("heap", own)
+    heaptap("flame", "-o", ours, "-p", target.pid).ok()
+    return pprof.read(own), pprof.read(ours)
+
+
+def explain_difference(own, ours):
+    lines = []
+    for key in sorted(set(own) | set(ours), key=str):
+        if own.get(key) != ours.get(key):
+            lines.append(f"own {own.get(key)} heaptap {ours.get(key)}: {key[1]} bytes at "
+                         + " < ".join(f"{f}:{l}" for f, _, l in key[0][:6]))
+    return "\n".join(lines[:12]) + (f"\n... {len(lines)} in all" if len(lines) > 12 else "")
+
+
+def profiles_equal(own, ours):
+    """Sample for sample; the one thing left out is what writing its own profile allocated."""
+    equal(ours.types, own.types, "sample types")
+    equal(ours.period, own.period, "period")
+    writing = ("runtime/pprof.", "main.heapCommand")
+    a, b = (pprof.by_stack(p, leave_out=writing) for p in (own, ours))
+    check(len(a) > 0, "the program's own profile is empty")
+    check(a == b, "the profiles differ:\n" + explain_difference(a, b))
+    return len(a)
+
+
+def profile_is_the_programs_own(path, godebug=""):
+    target = Announce(path, godebug=godebug)
+    for kind in ("node", "block64", "page1k", "buffer8k", "large100k", "directory", "bytes", "index", "text",
+                 "boxed", "pairvalues", "pairpointers", "closure", "reflected", "inlined", "item"):
+        target.ask("alloc", kind, *((3000, 1000) if not godebug else (150, 50)))
+    if target.ready["cgo"]:
+        target.ask("ccall", 2000)
+    own, ours = profile_pair(target, path.parent.name + path.name)
+    count = profiles_equal(own, ours)
+    target.ask("check")
+    target.close()
+    return count

@@ -1,0 +1,20 @@
+#!/bin/sh
+# matrix.sh: `top` and `flame` on every Go version x every way to build, for which the toolchains are
+# fetched (tests/go-get.sh) and every target is built with each. VERSIONS chooses fewer versions.
+set -eu
+cd "$(dirname "$0")/../.."
+export PATH="$PATH:/usr/sbin" PYTHONDONTWRITEBYTECODE=1
+
+toolchains=
+for version in ${VERSIONS:-1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27}; do
+	toolchains="$toolchains $(tests/go-get.sh "$version")"
+done
+# shellcheck disable=SC2086
+TARGETS="announce demo" tests/targets/build.sh build/targets $toolchains >&2
+GO=$toolchains
+export GO
+failed=0
+for name in matrix; do
+	tests/tap.sh "matrix" python3 "tests/run/test_$name.py" || failed=1
+done
+exit $failed

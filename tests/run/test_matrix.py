@@ -1,0 +1,33 @@
+"""Every Go version x every way to build: what `top` and `flame` say is true of each."""
+import expect
+import harness
+from harness import Announce, check, heaptap, test, toolchains
+
+VARIANTS = ["plain", "stripped", "pie", "pie-stripped", "noprof", "noprof-stripped", "cgo"]
+
+for folder in toolchains():
+    for variant in VARIANTS:
+        path = folder / f"announce-{variant}"
+
+        @test(f"top names the true sites, types and totals: {folder.name} {variant}")
+        def _(path=path):
+            expect.top_is_true(path)
+
+        if not variant.startswith("noprof"):
+            @test(f"the profile is the program's own, sample for sample: {folder.name} {variant}")
+            def _(path=path):
+                harness.say(f"{expect.profile_is_the_programs_own(path)} samples")
+
+    @test(f"objects and bytes in use are exact when all is sampled: {folder.name}")
+    def _(folder=folder):
+        expect.counts_every_object(folder / "announce-stripped")
+
+    @test(f"the demo's leak is named: {folder.name}")
+    def _(folder=folder):
+        demo = harness.start(folder / "demo-stripped")
+        heaptap("top", "--once", "--interval", "3", "-p", demo.pid).ok()
+        line = expect.top_once(demo.pid, "--by", "site", "--value", "inuse_space")
+        check(any("GenericCache" in f for row in line["rows"][:5] for f in row["stack"]),
+              f"GenericCache is not in the stacks of {expect.names(line)[:5]}")
+
+harness.main()
