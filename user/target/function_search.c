@@ -12,8 +12,8 @@
 #include "base/vec.h"
 #include "limits.h"
 
-#define LENGTHS	 256	 /* lengths told apart by the filter; longer names share its last bit */
-#define MAX_HITS 1 << 16 /* 1.19 calls every instantiation of a generic function the same */
+#define LENGTHS	 256	   /* lengths told apart by the filter; longer names share its last bit */
+#define MAX_HITS (1 << 16) /* 1.19 calls every instantiation of a generic function the same */
 
 struct hit {
 	uint32_t offset, name;
@@ -63,8 +63,8 @@ static int find_offsets(struct span table, const char *const *names, size_t coun
 	return 0;
 }
 
-/* The walk over the names found them in order of their offsets. */
-static const struct hit *find_hit(const struct hits *hits, uint32_t offset)
+/* The first hit at or behind an offset: the walk over the names found them in that order. */
+static size_t first_hit(const struct hits *hits, uint32_t offset)
 {
 	size_t low = 0, high = hits->count;
 
@@ -76,7 +76,23 @@ static const struct hit *find_hit(const struct hits *hits, uint32_t offset)
 		else
 			high = middle;
 	}
-	return low < hits->count && hits->items[low].offset == offset ? &hits->items[low] : NULL;
+	return low;
+}
+
+/* Stops when every hit has met its function: no two symbols share a name's offset. */
+static size_t match_functions(const struct pclntab *table, const struct hits *hits,
+			      struct function_match *matches)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < table->function_count && count < hits->count; i++) {
+		uint32_t offset = pclntab_function_name(table, i);
+
+		for (size_t k = first_hit(hits, offset);
+		     k < hits->count && hits->items[k].offset == offset && count < hits->count; k++)
+			matches[count++] = (struct function_match){ hits->items[k].name, i };
+	}
+	return count;
 }
 
 int function_search(const struct pclntab *table, const char *const *names, size_t count,
@@ -84,8 +100,7 @@ int function_search(const struct pclntab *table, const char *const *names, size_
 {
 	struct hits hits = { 0 };
 	struct hit *owned AUTO_FREE = NULL;
-	struct function_match *matches AUTO_FREE = NULL;
-	size_t match_count = 0;
+	struct function_match *matches;
 	int error = find_offsets(table->names, names, count, &hits);
 
 	owned = hits.items;
@@ -94,13 +109,7 @@ int function_search(const struct pclntab *table, const char *const *names, size_
 	matches = calloc(hits.count + 1, sizeof(*matches));
 	if (!matches)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < table->function_count && match_count < hits.count; i++) {
-		const struct hit *hit = find_hit(&hits, pclntab_function_name(table, i));
-
-		if (hit)
-			matches[match_count++] = (struct function_match){ hit->name, i };
-	}
-	*ret = TAKE(matches);
-	*ret_count = match_count;
+	*ret_count = match_functions(table, &hits, matches);
+	*ret = matches;
 	return 0;
 }
