@@ -46,7 +46,7 @@ static int compare(const char *path, const struct stat *status, int type, struct
 	(void)walk;
 	if (fd < 0 || elf_image_open(fd, path, &image) < 0 || go_binary_open(image, &binary) < 0)
 		return 0; /* a script, a C program: not what is tested here */
-	if (layout_from_dwarf(binary, &dwarf) < 0 ||
+	if (layout_from_dwarf(image, &dwarf) < 0 ||
 	    layout_from_table(go_binary_version(binary), &table) < 0)
 		return 0;
 	check_equal(path, &table, &dwarf);

@@ -55,7 +55,7 @@ static int choose(const struct go_binary *binary, struct layout *ret)
 	if (release && !dwarf_is_cheap(go_binary_image(binary)) &&
 	    layout_from_table(version, ret) == 0)
 		return 0;
-	if (layout_from_dwarf(binary, ret) == 0)
+	if (layout_from_dwarf(go_binary_image(binary), ret) == 0)
 		return 0;
 	if (!release)
 		diag_note("'%s' is %s, not a plain release, and has no DWARF: taken for what the "

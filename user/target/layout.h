@@ -76,6 +76,6 @@ int layout_for(const struct go_binary *binary, struct layout *ret);
 /* The two sources, for the test that compares them. Silent. -ENOTSUP: unknown version; -ENOENT: no
  * DWARF, or not all fields in it. */
 int layout_from_table(const struct go_version *version, struct layout *ret);
-int layout_from_dwarf(const struct go_binary *binary, struct layout *ret);
+int layout_from_dwarf(const struct elf_image *image, struct layout *ret);
 
 #endif

@@ -22,6 +22,7 @@
 
 #define UNSET		      INT32_MIN
 #define KIND_SPECIAL_CONSTANT "runtime._KindSpecialProfile"
+#define MAX_ENTRIES	      (8U << 20) /* looked at: a damaged file may have them in a circle */
 
 static const struct row {
 	const char *structure, *field;
@@ -138,7 +139,18 @@ static int attribute_number(Dwarf_Die *die, unsigned int name, int32_t *ret)
 	return 0;
 }
 
-static int32_t field_offset(Dwarf_Die *structure, const char *field)
+struct search {
+	struct layout layout;
+	uint32_t entries; /* looked at */
+};
+
+/* The next entry on the same level, into *die. */
+static bool next_entry(struct search *search, Dwarf_Die *die)
+{
+	return ++search->entries < MAX_ENTRIES && dwarf_siblingof(die, die) == 0;
+}
+
+static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *field)
 {
 	int32_t offset = LAYOUT_ABSENT;
 	Dwarf_Die member;
@@ -152,27 +164,27 @@ static int32_t field_offset(Dwarf_Die *structure, const char *field)
 			attribute_number(&member, DW_AT_data_member_location, &offset);
 			return offset;
 		}
-	} while (dwarf_siblingof(&member, &member) == 0);
+	} while (next_entry(search, &member));
 	return LAYOUT_ABSENT;
 }
 
-static void take_structure(struct layout *layout, const char *name, Dwarf_Die *structure)
+static void take_structure(struct search *search, const char *name, Dwarf_Die *structure)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		int32_t *member = member_of(layout, &rows[i]);
+		int32_t *member = member_of(&search->layout, &rows[i]);
 
 		if (*member != UNSET || strcmp(rows[i].structure, name) != 0)
 			continue;
 		*member = LAYOUT_ABSENT;
 		if (rows[i].field[0])
-			*member = field_offset(structure, rows[i].field);
+			*member = field_offset(search, structure, rows[i].field);
 		else
 			attribute_number(structure, DW_AT_byte_size, member);
 	}
 }
 
 /* A variable whose type is a structure without a name, as runtime.debug. */
-static void take_variable(struct layout *layout, const char *name, Dwarf_Die *variable)
+static void take_variable(struct search *search, const char *name, Dwarf_Die *variable)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Die type;
@@ -182,10 +194,10 @@ static void take_variable(struct layout *layout, const char *name, Dwarf_Die *va
 		wanted |= strcmp(rows[i].structure, name) == 0;
 	if (wanted && dwarf_attr(variable, DW_AT_type, &attribute) &&
 	    dwarf_formref_die(&attribute, &type) && dwarf_tag(&type) == DW_TAG_structure_type)
-		take_structure(layout, name, &type);
+		take_structure(search, name, &type);
 }
 
-static void take(struct layout *layout, Dwarf_Die *die)
+static void take(struct search *search, Dwarf_Die *die)
 {
 	int tag = dwarf_tag(die);
 	const char *name;
@@ -196,11 +208,11 @@ static void take(struct layout *layout, Dwarf_Die *die)
 	if (!name || strncmp(name, "runtime.", strlen("runtime.")) != 0)
 		return;
 	if (tag == DW_TAG_structure_type)
-		take_structure(layout, name, die);
+		take_structure(search, name, die);
 	else if (tag == DW_TAG_variable)
-		take_variable(layout, name, die);
+		take_variable(search, name, die);
 	else if (strcmp(name, KIND_SPECIAL_CONSTANT) == 0)
-		attribute_number(die, DW_AT_const_value, &layout->special_kind_profile);
+		attribute_number(die, DW_AT_const_value, &search->layout.special_kind_profile);
 }
 
 static bool is_complete(struct layout *layout)
@@ -212,7 +224,7 @@ static bool is_complete(struct layout *layout)
 	return layout->special_kind_profile != UNSET;
 }
 
-static void take_unit(struct layout *layout, Dwarf_Die *unit)
+static void take_unit(struct search *search, Dwarf_Die *unit)
 {
 	const char *name = dwarf_diename(unit);
 	Dwarf_Die die;
@@ -220,18 +232,18 @@ static void take_unit(struct layout *layout, Dwarf_Die *unit)
 	if (!name || strcmp(name, "runtime") != 0 || dwarf_child(unit, &die) != 0)
 		return;
 	do {
-		take(layout, &die);
-	} while (dwarf_siblingof(&die, &die) == 0);
+		take(search, &die);
+	} while (next_entry(search, &die));
 }
 
-static void search(Dwarf *dwarf, struct layout *layout)
+static void take_units(struct search *search, Dwarf *dwarf)
 {
 	Dwarf_CU *unit = NULL;
 	Dwarf_Die die;
 
-	while (!is_complete(layout) &&
+	while (!is_complete(&search->layout) &&
 	       dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0)
-		take_unit(layout, &die);
+		take_unit(search, &die);
 }
 
 /* Only what was added to the runtime later may be missing. */
@@ -255,31 +267,35 @@ static void cleanup_dwarf(Dwarf **dwarf)
 	dwarf_end(*dwarf);
 }
 
-int layout_from_dwarf(const struct go_binary *binary, struct layout *ret)
+static int search_file(char *file, size_t size, struct search *search)
 {
-	const struct elf_image *image = go_binary_image(binary);
-	struct piece pieces[SECTION_COUNT] = {
-		[SECTION_ABBREV] = debug_section(image, ".debug_abbrev", ".zdebug_abbrev"),
-		[SECTION_INFO] = debug_section(image, ".debug_info", ".zdebug_info"),
-	};
-	struct layout layout = { .special_kind_profile = UNSET, .source = "DWARF" };
-	size_t size;
-
-	if (pieces[SECTION_ABBREV].bytes.length == 0 || pieces[SECTION_INFO].bytes.length == 0)
-		return -ENOENT;
-	AUTO_FREE char *file = file_of(pieces, &size);
-	if (!file)
-		return -ENOENT;
 	elf_version(EV_CURRENT);
 	CLEANUP(cleanup_elf) Elf *elf = elf_memory(file, size);
 	CLEANUP(cleanup_dwarf) Dwarf *dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
 	if (!dwarf)
 		return -ENOENT;
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		*member_of(&layout, &rows[i]) = UNSET;
-	search(dwarf, &layout);
-	if (!is_usable(&layout))
+		*member_of(&search->layout, &rows[i]) = UNSET;
+	search->layout.special_kind_profile = UNSET;
+	take_units(search, dwarf);
+	return is_usable(&search->layout) ? 0 : -ENOENT;
+}
+
+int layout_from_dwarf(const struct elf_image *image, struct layout *ret)
+{
+	struct piece pieces[SECTION_COUNT] = {
+		[SECTION_ABBREV] = debug_section(image, ".debug_abbrev", ".zdebug_abbrev"),
+		[SECTION_INFO] = debug_section(image, ".debug_info", ".zdebug_info"),
+	};
+	struct search search = { .layout.source = "DWARF" };
+	size_t size;
+	int error;
+
+	if (pieces[SECTION_ABBREV].bytes.length == 0 || pieces[SECTION_INFO].bytes.length == 0)
 		return -ENOENT;
-	*ret = layout;
-	return 0;
+	AUTO_FREE char *file = file_of(pieces, &size);
+	error = file ? search_file(file, size, &search) : -ENOENT;
+	if (error == 0)
+		*ret = search.layout;
+	return error;
 }

@@ -69,7 +69,8 @@ static int add_point(struct target *target, const struct go_function *function,
 	int error;
 
 	if (plan->count == LIMIT_PROBE_POINTS)
-		return diag_fail(-E2BIG, "'%s': more than %d functions to probe",
+		return diag_fail(-ENOTSUP,
+				 "'%s': more functions allocate than the %d that can be probed",
 				 elf_image_label(target->image), LIMIT_PROBE_POINTS);
 	*point = (struct probe_point){ .role = role };
 	if (prologue_probe_point(target->disassembler, target->binary, function, point) < 0)
