@@ -1,0 +1,77 @@
+/* The help, made from the tables that it explains: keys, groupings, losses. */
+#include <string.h>
+
+#include "view/ui.h"
+
+static int head_lines(int rows)
+{
+	(void)rows;
+	return 0;
+}
+
+static struct cursor *cursor(struct ui *ui)
+{
+	return &ui->help_cursor;
+}
+
+static size_t count(const struct ui *ui)
+{
+	return ui->help.count;
+}
+
+static bool matches(const struct ui *ui, size_t line, const char *needle)
+{
+	return strcasestr(ui->help.items[line].text, needle);
+}
+
+static void refresh(struct ui *ui)
+{
+	struct page *page = &ui->help;
+
+	page_clear(page);
+	page_section(page, "Keys");
+	for (int i = 0; i < KEY_COUNT; i++)
+		page_add(page, STYLE_PLAIN, "  %-8s %s", key_entries[i].label,
+			 key_entries[i].summary);
+	page_section(page, "Groupings");
+	for (size_t i = 0; i < grouping_count; i++)
+		page_add(page, STYLE_PLAIN, "  %zu %-10s %s", i + 1, groupings[i].name,
+			 groupings[i].summary);
+	page_section(page, "The bar of the resident memory (rss)");
+	page_add(page, STYLE_PLAIN,
+		 "  heap, stacks, runtime, file (mapped files), other: in this order");
+	page_section(page, "What can be lost");
+	for (int i = 0; i < LOSS_COUNT; i++)
+		page_add(page, STYLE_PLAIN, "  %-18s %s", loss_key((enum loss)i),
+			 loss_meaning((enum loss)i));
+}
+
+static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
+{
+	(void)ui;
+	canvas_put(canvas, row, 0, STYLE_STRONG, "heaptap " HEAPTAP_VERSION);
+	return 1;
+}
+
+static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
+{
+	page_draw(&ui->help, ui->help_cursor.top, 0, canvas, row, rows);
+}
+
+static void back(struct ui *ui, int code)
+{
+	(void)code;
+	ui_show(ui, ui->before_help);
+}
+
+const struct screen screen_help = {
+	.scrolls = true,
+	.head_lines = head_lines,
+	.cursor = cursor,
+	.count = count,
+	.matches = matches,
+	.refresh = refresh,
+	.draw_titles = draw_titles,
+	.draw_lines = draw_lines,
+	.actions = { [KEY_BACK] = back, [KEY_QUIT] = back, [KEY_HELP] = back },
+};

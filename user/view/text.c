@@ -1,0 +1,67 @@
+/* `top --once`: the head and the table of the live screen, printed. */
+#include "view/view.h"
+
+#include <errno.h>
+
+#include "view/canvas.h"
+#include "view/columns.h"
+#include "view/head.h"
+
+#define NARROWEST  40
+#define HEAD_WIDTH 100 /* of text that nobody said a width for */
+
+static void print_rest(FILE *out, const struct listing *listing, const struct snapshot *snapshot)
+{
+	char why[160];
+
+	if (!listing->count) {
+		listing_explain_empty(listing, snapshot, why, sizeof(why));
+		fprintf(out, "%s\n", why);
+	}
+	if (listing->cut)
+		fprintf(out, "... %zu smaller rows\n", listing->cut);
+	if (listing->table.filtered)
+		fprintf(out, "... %zu rows hidden by the filter\n", listing->table.filtered);
+}
+
+static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct listing *listing,
+			unsigned int width)
+{
+	AUTO_CANVAS struct canvas *canvas = NULL;
+	struct head head = { .snapshot = snapshot, .state = "" };
+	struct column_plan plan;
+	int columns, used, error;
+
+	columns_plan(listing, (int)width, 0, &plan);
+	columns = width ? (int)width : plan.total > HEAD_WIDTH ? plan.total : HEAD_WIDTH;
+	error = canvas_new((int)listing->count + HEAD_LINES + 2, columns,
+			   canvas_locale_is_unicode(), &canvas);
+	if (error < 0)
+		return error;
+	used = head_draw(&head, canvas, 0, HEAD_LINES) + 1;
+	columns_draw_titles(&plan, canvas, used++, listing, NULL);
+	for (size_t i = 0; i < listing->count; i++)
+		columns_draw_row(&plan, canvas, used++, listing, &listing->table.rows[i]);
+	canvas_to_text(canvas, used, out);
+	return 0;
+}
+
+int view_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+	      unsigned int width)
+{
+	AUTO_FILTER struct view_filter *filter = NULL;
+	AUTO_LISTING struct listing listing = { 0 };
+	int error = options->filter ? view_filter_new(options->filter, &filter) : 0;
+
+	if (error < 0)
+		return error;
+	if (width && width < NARROWEST)
+		width = NARROWEST;
+	error = listing_build(snapshot, options->grouping, options->value, filter, options->top,
+			      &listing);
+	if (error == 0)
+		error = print_canvas(out, snapshot, &listing, width);
+	if (error == 0)
+		print_rest(out, &listing, snapshot);
+	return error == 0 && ferror(out) ? -EIO : error;
+}

@@ -1,0 +1,108 @@
+/*
+ * The live screen without a terminal: snapshots, key codes and the time go in, a canvas comes out.
+ * live.c connects it to a terminal, the tests to text pictures.
+ */
+#ifndef VIEW_UI_H
+#define VIEW_UI_H
+
+#include "view/canvas.h"
+#include "view/columns.h"
+#include "view/keep.h"
+#include "view/keys.h"
+#include "view/listing.h"
+#include "view/page.h"
+#include "view/view.h"
+
+struct ui;
+
+/* Where a screen stands: the selected line, and the first one shown. */
+struct cursor {
+	size_t at, top;
+	int pan; /* columns cut at the left */
+};
+
+/* A screen is a table of verbs. */
+struct screen {
+	bool scrolls;		     /* no selected line: the cursor is the first line shown */
+	int (*head_lines)(int rows); /* of the status head, on a screen of so many rows */
+	struct cursor *(*cursor)(struct ui *ui);
+	size_t (*count)(const struct ui *ui); /* lines */
+	bool (*matches)(const struct ui *ui, size_t line, const char *needle);
+	void (*refresh)(struct ui *ui); /* the data have changed */
+	void (*moved)(struct ui *ui);	/* the user has moved the cursor; NULL: nothing to do */
+	/* Draws below the head; returns the rows used for titles, which do not scroll. */
+	int (*draw_titles)(struct ui *ui, struct canvas *canvas, int row);
+	void (*draw_lines)(struct ui *ui, struct canvas *canvas, int row, int rows);
+	/* What keys do here; NULL: see ui_actions. */
+	void (*actions[KEY_COUNT])(struct ui *ui, int code);
+};
+
+extern const struct screen screen_table, screen_stacks, screen_help;
+/* What keys do on every screen. */
+extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
+
+#define UI_TEXT 256
+
+struct prompt {
+	char mark; /* '/' or 'f'; 0: not open */
+	char text[UI_TEXT];
+	struct cursor origin; /* where the search began */
+};
+
+struct ui {
+	const struct live_source *source; /* for saving; its poll is live.c's business */
+	size_t top;
+	bool unicode, quit;
+
+	struct snapshot shown, pending; /* pending: came while paused */
+	bool has_shown, has_pending, paused;
+	struct history history;
+	int64_t now_unix_ns; /* set by who knows the time */
+	char end[UI_TEXT];   /* why there will be no more data, "" while there may be */
+
+	const struct grouping *grouping;
+	enum value value;
+	const struct column *sort;
+	bool reversed;
+	struct view_filter *filter;
+	char filter_text[UI_TEXT], search[UI_TEXT];
+	struct listing listing;
+	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
+
+	const struct screen *screen, *before_help;
+	struct cursor table_cursor, stacks_cursor, help_cursor;
+	struct row_id opened; /* whose stacks are shown */
+	struct page stacks, help;
+
+	struct prompt prompt;
+	char status[512]; /* until the next key */
+	int body_rows;	  /* lines that the last picture had room for */
+};
+
+/* `source` may be NULL (nothing can be saved). The options' filter has been checked by the command;
+ * a bad one is reported: -EINVAL. -ENOMEM is reported. */
+int ui_new(const struct live_source *source, const struct view_options *options, bool unicode,
+	   struct ui **ret);
+void ui_free(struct ui *ui);
+
+/* A new snapshot, copied. */
+void ui_update(struct ui *ui, const struct snapshot *snapshot);
+/* There will be no more; the last data stay. */
+void ui_end(struct ui *ui, const char *reason);
+/* A character or enum key_code. */
+void ui_key(struct ui *ui, int code);
+void ui_draw(struct ui *ui, struct canvas *canvas);
+
+/* ---- for screens ---- */
+void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Makes the listing anew, after a change of what is shown. */
+void ui_rebuild(struct ui *ui);
+void ui_show(struct ui *ui, const struct screen *screen);
+void ui_move_to(struct ui *ui, size_t line);
+/* The first match from `from` on in the direction, around the end; false when there is none. */
+bool ui_find(struct ui *ui, const char *needle, size_t from, bool backwards, size_t *ret);
+
+void prompt_open(struct ui *ui, int mark, const char *text);
+void prompt_key(struct ui *ui, int code);
+
+#endif
