@@ -99,6 +99,8 @@ static void fill_move(const cs_x86_op *to, const cs_x86_op *from, struct instruc
 {
 	if (is_register(to) && is_register(from) && to->size == 8)
 		ret->operation = OP_MOVE;
+	else if (is_register(to) && to->size >= 4 && from->type == X86_OP_IMM && from->imm == 0)
+		ret->operation = OP_ZERO;
 	else if (is_register(to) && is_pc_relative(from))
 		ret->operation = OP_LOAD;
 	else if (is_pc_relative(to))
@@ -136,7 +138,8 @@ static void fill_two_operands(unsigned int id, const cs_x86_op *first, const cs_
 		fill_compare(first, second, ret);
 		return;
 	case X86_INS_XOR:
-		if (is_register(first) && is_register(second) && first->reg == second->reg)
+		if (is_register(first) && is_register(second) && first->reg == second->reg &&
+		    first->size >= 4)
 			ret->operation = OP_ZERO;
 		break;
 	case X86_INS_SUB:

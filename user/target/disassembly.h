@@ -43,7 +43,7 @@ enum operation {
 	OP_LOAD,  /* mov from pc-relative memory into `destination`: `target` is the address */
 	OP_STORE, /* to pc-relative memory: `target` is the address */
 	OP_MOVE,  /* mov register to register (64 bits): `source` to `destination` */
-	OP_ZERO,  /* xor of `destination` with itself */
+	OP_ZERO,  /* `destination` becomes 0: xor with itself, mov of 0 */
 	OP_CALL,  /* direct call, `target` */
 	OP_CALL_OTHER, /* indirect call */
 	OP_RETURN,
