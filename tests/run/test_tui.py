@@ -1,0 +1,239 @@
+"""The live screen in a real terminal (tmux): keys, sizes, terminals without colour or UTF-8, the end."""
+import os
+import shutil
+import signal
+
+import harness
+from harness import Announce, check, equal, run, scratch, target, test, wait_until
+
+STRIPPED = "announce-stripped"
+
+
+class Screen:
+    """A tmux server of our own with one window that runs heaptap; ended with the test."""
+
+    def __init__(self, announce, *options, columns=80, lines=24, term="screen-256color", **environment):
+        if not shutil.which("tmux"):
+            harness.skip("tmux is not installed")
+        self.name = f"heaptap-{os.getpid()}"
+        self.status = scratch("status")
+        self.status.unlink(missing_ok=True)
+        settings = {"TERM": term, "LANG": "C.UTF-8", "LC_ALL": "", **environment}
+        words = " ".join(f"{k}='{v}'" for k, v in settings.items())
+        command = (f"cd {scratch('.')}; env {words} {harness.HEAPTAP} top {' '.join(options)} -p {announce.pid}; "
+                   f"echo \"ended $?\" >{self.status}; stty -a >{scratch('stty')}; sleep 1000")
+        self.tmux("kill-server")
+        done = self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", lines, command)
+        equal(done.status, 0, f"status of tmux ({done.err})")
+        # without a client the server would take its own default size
+        self.tmux("set-option", "-g", "window-size", "manual")
+
+    def tmux(self, *words):
+        return run("tmux", "-L", self.name, *words, env=dict(os.environ, TMUX="", LC_ALL="C.UTF-8"))
+
+    def text(self, *options):
+        return self.tmux("capture-pane", "-p", *options).out
+
+    def keys(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def shows(self, *words, seconds=15):
+        def look():
+            text = self.text()
+            return text if all(w in text for w in words) else None
+        try:
+            return wait_until(look, f"{words} on the screen", seconds, 0.1)
+        except harness.Failure as error:
+            raise harness.Failure(f"{error}; it shows\n{self.text()}")
+
+    def changes(self, before, what):
+        return wait_until(lambda: self.text() != before and self.text(), f"the screen to change: {what}", 10, 0.1)
+
+    def resize(self, columns, lines):
+        self.tmux("resize-window", "-x", columns, "-y", lines)
+
+    def ended(self):
+        text = wait_until(lambda: self.status.exists() and self.status.read_text(), "heaptap to end", 15, 0.05)
+        return int(text.split()[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux("kill-server")
+
+
+def scene():
+    announce = Announce(target(STRIPPED))
+    for kind, count in (("buffer8k", 4000), ("page1k", 12000), ("large100k", 60)):
+        announce.ask("alloc", kind, count, count)
+    announce.ask("gc")
+    return announce
+
+
+@test("it starts within 80x24, names the target and the heaviest types, and q ends it")
+def _():
+    with Screen(scene()) as screen:
+        text = screen.shows("main.buffer8k", "main.page1k", "announce")
+        lines = text.splitlines()
+        check(len(lines) <= 24 and max(map(len, lines)) <= 80, f"the screen is larger than 80x24:\n{text}")
+        rows = [l for l in lines if "main." in l]
+        check("main.buffer8k" in rows[0], f"the first row is {rows[0]!r}")
+        screen.keys("q")
+        equal(screen.ended(), 0, "exit status")
+        modes = wait_until(lambda: scratch("stty").exists() and scratch("stty").read_text(), "stty")
+        check(" echo " in modes and " icanon" in modes and "-icanon" not in modes, f"the terminal is left as {modes}")
+
+
+@test("Tab and the digits switch the grouping")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k")
+        screen.keys("Tab")
+        screen.shows("makeBuffer8k")
+        screen.keys("1")
+        screen.shows("main.buffer8k")
+        screen.keys("2")
+        screen.shows("makeBuffer8k")
+
+
+@test("s sorts by another value")
+def _():
+    with Screen(scene()) as screen:
+        before = screen.shows("main.buffer8k")
+        screen.keys("s")
+        screen.changes(before, "after s")
+
+
+@test("f filters rows and Escape takes the filter away")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k", "main.page1k")
+        screen.keys("f")
+        screen.keys("-l", "page1k")
+        screen.keys("Enter")
+        wait_until(lambda: "main.buffer8k" not in screen.text() and "main.page1k" in screen.text(),
+                   "the filter to work", 10, 0.1)
+        screen.keys("f")
+        screen.keys("C-u")
+        screen.keys("Enter")
+        screen.shows("main.buffer8k", "main.page1k")
+
+
+@test("/ searches, Enter opens stacks of the row, Escape leads back")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k", "main.page1k")
+        screen.keys("/")
+        screen.keys("-l", "page1k")
+        screen.keys("Enter")
+        screen.keys("Enter")
+        screen.shows("makePage1k", "main.main")
+        screen.keys("Escape")
+        screen.shows("main.buffer8k", "main.page1k")
+
+
+@test("? shows every key, and any key leads back")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k")
+        screen.keys("?")
+        text = screen.shows("Tab", "Enter")
+        for word in ("filter", "search", "sort", "pause"):
+            check(word in text.lower(), f"the help has no '{word}':\n{text}")
+        screen.keys("Escape")
+        screen.shows("main.buffer8k")
+
+
+@test("space pauses: what is allocated meanwhile shows only afterwards")
+def _():
+    announce = scene()
+    with Screen(announce, "--interval", "0.2") as screen:
+        screen.shows("main.buffer8k")
+        screen.keys("Space")
+        screen.shows("pause")
+        announce.ask("alloc", "directory", 40000, 40000)
+        announce.ask("gc")
+        check("main.directory" not in screen.text(), "the paused screen goes on")
+        screen.keys("Space")
+        screen.shows("main.directory")
+
+
+@test("w writes a flame graph of what is on the screen")
+def _():
+    for old in scratch(".").glob("heaptap-*"):
+        old.unlink()
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k")
+        screen.keys("w")
+        files = wait_until(lambda: list(scratch(".").glob("heaptap-*.html")), "a file to be written", 10, 0.1)
+        check("main.makeBuffer8k" in files[0].read_text(), "the file does not name the function")
+
+
+@test("it follows the terminal's size, down to one that is too small, and up again")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k")
+        for columns, lines in ((200, 60), (40, 10), (10, 3), (1, 1), (120, 30)):
+            screen.resize(columns, lines)
+            wait_until(lambda: not screen.status.exists(), "heaptap to be alive")
+        screen.shows("main.buffer8k")
+        screen.keys("q")
+        equal(screen.ended(), 0, "exit status")
+
+
+for name, term, environment in (("a vt100", "vt100", {}), ("an xterm without UTF-8", "xterm", {"LANG": "C", "LC_ALL": "C"}),
+                                ("a dumb-coloured linux console", "linux", {"LANG": "C", "LC_ALL": "C"}),
+                                ("NO_COLOR", "screen-256color", {"NO_COLOR": "1"})):
+    @test(f"it is readable on {name}")
+    def _(name=name, term=term, environment=environment):
+        with Screen(scene(), term=term, **environment) as screen:
+            text = screen.shows("main.buffer8k")
+            if environment.get("LANG") == "C":
+                check(text.isascii(), f"characters beyond ASCII:\n{text}")
+            if "NO_COLOR" in environment or term == "vt100":
+                coloured = screen.text("-e")
+                codes = [c for c in ("[31m", "[32m", "[33m", "[34m", "[35m", "[36m", "[41m", "[38;5")
+                         if "\033" + c in coloured]
+                check(not codes, f"colours where there must be none: {codes}")
+            screen.keys("q")
+            equal(screen.ended(), 0, "exit status")
+
+
+@test("an unknown terminal is refused with a sentence or gets the text table")
+def _():
+    announce = scene()
+    with Screen(announce, term="no-such-terminal") as screen:
+        status = screen.ended()
+        check(status in (0, 2, 3), f"exit status {status}")
+        check(screen.text().strip(), "nothing was said")
+
+
+@test("a target that ends stays on the screen with the reason, and q still works")
+def _():
+    announce = scene()
+    with Screen(announce, "--interval", "0.2") as screen:
+        screen.shows("main.buffer8k")
+        announce.process.kill()
+        announce.process.wait()
+        screen.shows("ended", "main.buffer8k")
+        screen.keys("q")
+        equal(screen.ended(), 0, "exit status")
+
+
+@test("SIGTERM restores the terminal")
+def _():
+    announce = scene()
+    with Screen(announce) as screen:
+        screen.shows("main.buffer8k")
+        pane = int(screen.tmux("display-message", "-p", "#{pane_pid}").out)
+        with open(f"/proc/{pane}/task/{pane}/children") as children:
+            heaptap = int(children.read().split()[0])
+        os.kill(heaptap, signal.SIGTERM)
+        screen.ended()
+        modes = wait_until(lambda: scratch("stty").exists() and scratch("stty").read_text(), "stty")
+        check("-icanon" not in modes and "-echo " not in modes, f"the terminal is left as {modes}")
+    announce.ask("check")
+
+
+harness.main()
