@@ -2,9 +2,21 @@
 
 #include <glob.h>
 #include <linux/limits.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 const char *announce_path;
+
+void announce_fail(const char *file, int line, const char *format, ...)
+{
+	char text[2048];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	test_fail(file, line, "%s: %s", announce_path, text);
+}
 
 uint64_t announce_number(const char *json, const char *name)
 {

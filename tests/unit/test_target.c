@@ -183,29 +183,42 @@ static size_t told_totals(const char *json, struct totals *totals, size_t max)
 }
 
 #define MAX_TOTALS 4096
-static void check_records(void)
+
+/* MemProfile shows what was sampled before the last collection but one; we, everything. */
+static bool same_records(struct program *program, struct target *target, size_t *ret_count)
 {
 	static struct totals ours[MAX_TOTALS], told[MAX_TOTALS];
-	char ready[256];
-	AUTO_PROGRAM struct program program = announce_start("GODEBUG=memprofilerate=512", ready);
+	size_t ours_count;
+
+	program_ask(program, "gc");
+	*ret_count = told_totals(program_ask(program, "records"), told, MAX_TOTALS);
+	ours_count = own_totals(target, ours, MAX_TOTALS);
+	qsort(ours, ours_count, sizeof(*ours), compare_totals);
+	qsort(told, *ret_count, sizeof(*told), compare_totals);
+	return ours_count == *ret_count && memcmp(ours, told, ours_count * sizeof(*told)) == 0;
+}
+
+static void check_records(void)
+{
+	char ready[256], line[64];
+	AUTO_PROGRAM struct program program = announce_start(NULL, ready);
 	AUTO_TARGET struct target *target = NULL;
-	size_t ours_count, told_count;
+	uint64_t rate;
+	size_t count = 0;
+	bool same = false;
 
 	open_target(&program, &target);
+	EXPECT(target_set_sampling_rate(target, 1, &rate) == 0, "the rate cannot be set");
 	for (size_t i = 0; i < KNOWN; i++) {
-		char line[64];
-
 		snprintf(line, sizeof(line), "alloc %s 300 20", known[i].kind);
 		program_ask(&program, line);
 	}
-	program_ask(&program, "gc");
-	told_count = told_totals(program_ask(&program, "records"), told, MAX_TOTALS);
-	ours_count = own_totals(target, ours, MAX_TOTALS);
-	EXPECT(told_count > KNOWN, "only %zu records", told_count);
-	qsort(ours, ours_count, sizeof(*ours), compare_totals);
-	qsort(told, told_count, sizeof(*told), compare_totals);
-	EXPECT(ours_count == told_count, "%zu buckets of %zu", ours_count, told_count);
-	EXPECT(memcmp(ours, told, told_count * sizeof(*told)) == 0, "the buckets differ");
+	EXPECT(target_set_sampling_rate(target, 0, &rate) == 0, "the rate cannot be set");
+	/* the runtime's own last samples come in while the first collections run */
+	for (int i = 0; i < 8 && !same; i++)
+		same = same_records(&program, target, &count);
+	EXPECT(count >= KNOWN - 1, "only %zu records", count);
+	EXPECT(same, "the buckets differ from the %zu records", count);
 }
 
 TEST("the buckets are the records of runtime.MemProfile")
