@@ -7,53 +7,81 @@ set -eu
 build='make clang gcc libc6-dev libbpf-dev bpftool libelf-dev libdw-dev libcapstone-dev libncurses-dev
 	libprotobuf-c-dev protobuf-c-compiler libjansson-dev uthash-dev zlib1g-dev pkg-config'
 demo='golang-go'
-test='golang-go clang-format tmux python3 prometheus etcd-server etcd-client curl ca-certificates iproute2 procps
-	libncurses-dev bpftrace binutils xz-utils netcat-openbsd'
+# libclang-rt-dev is the fuzzer and clang's sanitizers; binutils has objcopy; the rest is named as it is used
+test='golang-go clang-format libclang-rt-dev tmux python3 prometheus etcd-server etcd-client binutils
+	bpftrace'
 backported='libbpf-dev libbpf1 bpftool libelf-dev libelf1 libdw-dev libdw1'
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-[ $# -gt 0 ] || set -- build
-. /etc/os-release
-wanted=
-for job; do
-	case $job in
-	build) wanted="$wanted $build" ;;
-	demo) wanted="$wanted $build $demo" ;;
-	test) wanted="$wanted $build $test" ;;
-	*) echo "setup.sh: no job '$job' (build, demo, test)" >&2; exit 2 ;;
+packages_of() { # JOB
+	case $1 in
+	build) echo "$build" ;;
+	demo) echo "$build $demo" ;;
+	test) echo "$build $test" ;;
+	*)
+		echo "setup.sh: no job '$1' (build, demo, test)" >&2
+		exit 2
+		;;
 	esac
-done
+}
 
-missing=
-for p in $wanted; do
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
-done
-suite=
-if [ "${VERSION_CODENAME:-}" = bookworm ]; then
-	suite=bookworm-backports
-	dpkg --compare-versions "$(dpkg-query -W -f '${Version}' libbpf-dev 2>/dev/null || echo 0)" ge 1:1.3 ||
-		missing="$missing libbpf-dev"
-fi
-[ -n "$missing" ] || exit 0
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-export DEBIAN_FRONTEND=noninteractive
-if [ -n "$suite" ] && ! grep -rqs "$suite" /etc/apt/sources.list /etc/apt/sources.list.d; then
-	mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
+# What is missing of all jobs, each once; on Debian 12 an installed libbpf that is too old counts as missing.
+list_missing() {
+	for package; do
+		installed "$package" || echo "$package"
+	done
+	[ -z "$suite" ] ||
+		dpkg --compare-versions "$(dpkg-query -W -f '${Version}' libbpf-dev 2>/dev/null || echo 0)" ge 1:1.3 ||
+		echo libbpf-dev
+}
+
+add_backports() {
+	! grep -rqs "$suite" /etc/apt/sources.list /etc/apt/sources.list.d || return 0
+	mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
 		/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
 	echo "deb ${mirror:-http://deb.debian.org/debian} $suite main" |
 		as_root tee /etc/apt/sources.list.d/heaptap-backports.list >/dev/null
-fi
-echo "setup.sh: installing$missing" >&2
-as_root apt-get update -qq
-targets=
-for p in $missing; do
-	from=
-	for b in $backported; do [ "$p" = "$b" ] && from=$suite; done
-	targets="$targets $p${from:+/$from}"
+}
+
+# The servers are programs to look at; nobody asked for them to run on this machine.
+policy=/usr/sbin/policy-rc.d
+ours=
+keep_services_down() {
+	[ ! -e "$policy" ] || return 0
+	ours=yes
+	printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+	as_root chmod +x "$policy"
+}
+trap '[ -z "$ours" ] || as_root rm -f "$policy"' EXIT
+
+with_suite() { # PACKAGE...: those that have to come from backports name it
+	for package; do
+		case " $(echo $backported) " in
+		*" $package "*) echo "$package${suite:+/$suite}" ;;
+		*) echo "$package" ;;
+		esac
+	done
+}
+
+. /etc/os-release
+suite=
+[ "${VERSION_CODENAME:-}" != bookworm ] || suite=bookworm-backports
+[ $# -gt 0 ] || set -- build
+wanted=
+for job; do
+	wanted="$wanted $(packages_of "$job")"
 done
-if [ -n "$suite" ]; then # what the backported -dev packages depend on has to come from the same suite
-	for b in $backported; do targets="$targets $b/$suite"; done
-fi
-# shellcheck disable=SC2086
-as_root apt-get install -y -qq --no-install-recommends $targets >/dev/null
+missing=$(list_missing $wanted | sort -u | tr '\n' ' ')
+[ -n "$missing" ] || exit 0
+
+echo "setup.sh: installing $missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+[ -z "$suite" ] || add_backports
+as_root apt-get update -qq || echo "setup.sh: apt-get update failed; trying with the lists that are there" >&2
+keep_services_down
+# What the backported -dev packages depend on has to come from the same suite as they do.
+# shellcheck disable=SC2046,SC2086
+as_root apt-get install -y -qq --no-install-recommends $(with_suite $missing ${suite:+$backported} | sort -u) >/dev/null
