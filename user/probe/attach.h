@@ -32,8 +32,8 @@ int attachment_open(enum attach_way way, const struct attach_programs *programs,
 		    const struct probe_plan *plan, struct attachment **ret);
 /* Tells the user why attachment_open gave `error`, which it returns. */
 int attachment_fail(int error, enum attach_way way, pid_t pid);
-/* The target's text is whole again within a fraction of a millisecond; returns when the kernel has
- * seen the last hit out, tens of milliseconds later. */
+/* Returns when the kernel has seen the last hit out, tens of milliseconds later. The target's text
+ * is whole again within one of them with one link; point after point with perf events. */
 void attachment_close(struct attachment *attachment);
 size_t attachment_points(const struct attachment *attachment);
 
