@@ -1,8 +1,8 @@
 /*
  * The rules for stripped executables against the symbols of the unstripped ones: every Go
  * executable under HEAPTAP_TARGETS. A stripped one has a twin of the same build with symbols
- * (NAME-stripped and NAME-plain, NAME-pie-stripped and NAME-pie), whose symbols are its truth:
- * stripping moves no variable.
+ * (NAME-pie-stripped and NAME-pie, NAME-stripped and NAME-plain), whose symbols are its truth
+ * relative to the variables' section: the files differ in length before that.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -43,14 +43,16 @@ static bool ends_with(const char *text, const char *end)
 static struct elf_image *open_twin(const char *path)
 {
 	char twin[4096];
-	size_t stem = strlen(path);
+	int stem = (int)(strlen(path) - strlen("-stripped"));
+	struct elf_image *image;
 
-	if (ends_with(path, "-pie-stripped"))
-		snprintf(twin, sizeof(twin), "%.*s", (int)(stem - strlen("-stripped")), path);
-	else if (ends_with(path, "-stripped"))
-		snprintf(twin, sizeof(twin), "%.*splain", (int)(stem - strlen("stripped")), path);
-	else
-		snprintf(twin, sizeof(twin), "%s", path);
+	if (!ends_with(path, "-stripped"))
+		return open_image(path);
+	snprintf(twin, sizeof(twin), "%.*s", stem, path);
+	image = open_image(twin);
+	if (image)
+		return image;
+	snprintf(twin, sizeof(twin), "%.*s-plain", stem, path);
 	return open_image(twin);
 }
 
@@ -64,50 +66,73 @@ static bool has_rules(const char *symbol, int minor)
 	return strcmp(symbol, "runtime.debug") || minor >= 23;
 }
 
-static void compare_one(const char *path, int minor, const struct elf_image *twin,
-			const char *symbol, uint64_t found)
+/* Where a variable is within its section, with the section's number on top. */
+static uint64_t place_in(const struct go_module *module, uint64_t address)
 {
-	uint64_t address, bytes;
+	const uint64_t sections[] = { module->noptrdata, module->data, module->bss,
+				      module->noptrbss };
+	uint64_t begin = 0, number = 0;
 
-	if (elf_image_symbol(twin, symbol, &address, &bytes) < 0)
+	for (size_t i = 0; i < 4; i++)
+		if (sections[i] <= address && sections[i] > begin) {
+			begin = sections[i];
+			number = i + 1;
+		}
+	return address ? number << 56 | (address - begin) : 0;
+}
+
+struct comparison {
+	const char *path;
+	const struct go_binary *binary, *twin;
+};
+
+static void compare_one(const struct comparison *files, const char *symbol, uint64_t found)
+{
+	uint64_t address, bytes, found_place, true_place;
+
+	if (elf_image_symbol(go_binary_image(files->twin), symbol, &address, &bytes) < 0)
 		return; /* the linker dropped it */
-	if (!has_rules(symbol, minor))
+	if (!has_rules(symbol, go_binary_version(files->binary)->minor))
 		address = 0;
-	if (found != address)
-		test_fail(__FILE__, __LINE__, "%s: %s is %#llx by the rules, %#llx by symbol", path,
-			  symbol, (unsigned long long)found, (unsigned long long)address);
+	found_place = place_in(go_binary_module(files->binary), found);
+	true_place = place_in(go_binary_module(files->twin), address);
+	if (found_place != true_place)
+		test_fail(__FILE__, __LINE__, "%s: %s is %#llx by the rules, %#llx by symbol",
+			  files->path, symbol, (unsigned long long)found,
+			  (unsigned long long)address);
 	variables += address != 0;
 }
 
-static void compare_all(const char *path, const struct go_binary *binary,
-			const struct layout *layout, const struct elf_image *twin)
+static void compare_all(const struct comparison *files, const struct layout *layout)
 {
 	struct globals globals;
 	uint64_t ignored;
 
-	if (elf_image_symbol(twin, "runtime.mheap_", &ignored, &ignored) < 0)
+	if (elf_image_symbol(go_binary_image(files->twin), "runtime.mheap_", &ignored, &ignored) <
+	    0)
 		return; /* no symbols there either */
-	CHECK_INT(globals_find(binary, layout, disassembler, 1, &globals), 0);
-#define COMPARE(member, symbol)                                                                    \
-	compare_one(path, go_binary_version(binary)->minor, twin, symbol, globals.member);
+	CHECK_INT(globals_find(files->binary, layout, disassembler, 1, &globals), 0);
+#define COMPARE(member, symbol) compare_one(files, symbol, globals.member);
 	GLOBALS(COMPARE)
 #undef COMPARE
 	executables++;
-	minors |= 1U << go_binary_version(binary)->minor;
+	minors |= 1U << go_binary_version(files->binary)->minor;
 }
 
 static int compare(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
 	CLEANUP(cleanup_image)
 	struct elf_image *image = type == FTW_F && status->st_mode & 0100 ? open_image(path) : NULL;
-	CLEANUP(cleanup_image) struct elf_image *twin = image ? open_twin(path) : NULL;
+	CLEANUP(cleanup_image) struct elf_image *twin_image = image ? open_twin(path) : NULL;
 	CLEANUP(cleanup_binary) struct go_binary *binary = NULL;
+	CLEANUP(cleanup_binary) struct go_binary *twin = NULL;
 	struct layout layout;
 
 	(void)walk;
-	if (!twin || go_binary_open(image, &binary) < 0 || layout_for(binary, &layout) < 0)
+	if (!twin_image || go_binary_open(image, &binary) < 0 ||
+	    go_binary_open(twin_image, &twin) < 0 || layout_for(binary, &layout) < 0)
 		return 0;
-	compare_all(path, binary, &layout, twin);
+	compare_all(&(struct comparison){ path, binary, twin }, &layout);
 	return 0;
 }
 

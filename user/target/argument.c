@@ -23,6 +23,7 @@ struct known {
 
 struct trace {
 	uint64_t return_address, call;
+	bool found; /* the call, at `call` */
 	struct known registers[REG_NONE];
 	struct {
 		uint64_t *items;
@@ -108,9 +109,10 @@ static bool visit(void *context, const struct instruction *instruction)
 	uint64_t end = instruction->address + instruction->length;
 
 	if (end >= trace->return_address) {
-		if (end == trace->return_address &&
-		    (instruction->operation == OP_CALL || instruction->operation == OP_CALL_OTHER))
-			trace->call = instruction->address;
+		trace->call = instruction->address;
+		trace->found =
+			end == trace->return_address && (instruction->operation == OP_CALL ||
+							 instruction->operation == OP_CALL_OTHER);
 		return false;
 	}
 	follow(trace, instruction);
@@ -138,7 +140,7 @@ int argument_of_call(struct disassembler *disassembler, struct span text, uint64
 	targets = trace.targets.items;
 	if (trace.error < 0)
 		return trace.error;
-	if (!trace.call)
+	if (!trace.found)
 		return -ENOENT;
 	*ret = is_bypassed(&trace, known->since) ? (struct argument){ ARGUMENT_UNKNOWN, 0 }
 						 : known->value;
