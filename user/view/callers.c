@@ -135,10 +135,10 @@ static void write_children(struct tree *tree, size_t parent, double least, int d
 	for (size_t i = 0; i < heavy; i++) {
 		size_t child = take_heaviest(tree, parent);
 
-		write_node(&tree->items[child], sum, depth, page);
+		write_node(&tree->items[child], sum, deeper, page);
 		write_children(tree, child, least, deeper, page);
 	}
-	write_lighter(tree, parent, sum, depth, page);
+	write_lighter(tree, parent, sum, deeper, page);
 }
 
 void callers_write(const struct row *row, enum value value, double least_share, struct page *page)

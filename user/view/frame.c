@@ -25,7 +25,7 @@ static void state_text(const struct ui *ui, char *out, size_t out_size)
 	bool old = age >= 1 && (*word || age > fmax(STALE_S, 3 * ui->shown.interval_s));
 
 	snprintf(out, out_size, "%s%s%s%s", word, *word && old ? ", " : "",
-		 old ? number_duration(floor(age) * 1e9).text : "", old ? " old" : "");
+		 old ? number_clock(age).text : "", old ? " old" : "");
 }
 
 static int draw_head(const struct ui *ui, struct canvas *canvas)
@@ -59,15 +59,16 @@ static void draw_prompt(const struct ui *ui, struct canvas *canvas, int row)
 static void draw_what(const struct ui *ui, struct canvas *canvas, int row)
 {
 	const struct listing *listing = &ui->listing;
-	int at = canvas_print(canvas, row, 0, STYLE_DIM, "by %s, %s, sorted by %s%s: %zu rows",
-			      ui->grouping->name, value_name(ui->value), ui->sort->sort_name,
-			      ui->reversed ? ", reversed" : "", listing->count);
+	int at = canvas_print(canvas, row, 0, STYLE_DIM, "%zu rows by %s, %s", listing->count,
+			      ui->grouping->name, value_name(ui->value));
 
-	if (listing->cut)
-		at = canvas_print(canvas, row, at, STYLE_DIM, ", %zu smaller", listing->cut);
 	if (ui->filter)
-		canvas_print(canvas, row, at, STYLE_NOTE, ", %zu hidden by filter %s",
-			     listing->table.filtered, ui->filter_text);
+		at = canvas_print(canvas, row, at, STYLE_NOTE, ", filter %s hides %zu",
+				  ui->filter_text, listing->table.filtered);
+	if (listing->cut)
+		at = canvas_print(canvas, row, at, STYLE_DIM, ", %zu smaller ones", listing->cut);
+	canvas_print(canvas, row, at, STYLE_DIM, ", sorted by %s%s", ui->sort->sort_name,
+		     ui->reversed ? ", reversed" : "");
 }
 
 static void draw_status(const struct ui *ui, struct canvas *canvas, int row)
@@ -102,7 +103,7 @@ static void draw_keys(const struct ui *ui, struct canvas *canvas, int row)
 	}
 }
 
-/* Keeps the cursor in sight. */
+/* Keeps the selected line in sight, and the end of the lines at the bottom. */
 static void scroll(struct ui *ui, int rows)
 {
 	struct cursor *cursor = ui->screen->cursor(ui);
@@ -110,9 +111,9 @@ static void scroll(struct ui *ui, int rows)
 
 	if (cursor->at >= count)
 		cursor->at = count ? count - 1 : 0;
-	if (ui->screen->scrolls || cursor->at < cursor->top)
+	if (!ui->screen->scrolls && cursor->at < cursor->top)
 		cursor->top = cursor->at;
-	else if (cursor->at >= cursor->top + room)
+	else if (!ui->screen->scrolls && cursor->at >= cursor->top + room)
 		cursor->top = cursor->at - room + 1;
 	if (cursor->top + room > count)
 		cursor->top = count > room ? count - room : 0;

@@ -36,10 +36,10 @@ static void draw_title(const struct head *head, struct canvas *canvas, int row)
 	if (snapshot->sampling_rate_bytes > 1)
 		at = canvas_print(canvas, row, at, STYLE_PLAIN, ", 1 per %s",
 				  number_bytes(snapshot->sampling_rate_bytes).text);
-	canvas_print(canvas, row, at + 2, STYLE_DIM, "%s",
-		     number_duration(snapshot->elapsed_s * 1e9).text);
+	canvas_print(canvas, row, at + 2, STYLE_DIM, "%s", number_clock(snapshot->elapsed_s).text);
 	if (state)
-		canvas_put(canvas, row, canvas->columns - state, STYLE_ALARM, head->state);
+		canvas_print(canvas, row, canvas->columns - state - 1, STYLE_ALARM, " %s",
+			     head->state);
 }
 
 static void draw_cost(const struct head *head, struct canvas *canvas, int row)

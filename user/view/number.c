@@ -122,6 +122,19 @@ struct number number_duration(double duration_ns)
 	return number;
 }
 
+struct number number_clock(double elapsed_s)
+{
+	struct number number;
+
+	if (!is_known(elapsed_s))
+		return unknown;
+	elapsed_s = floor(elapsed_s + 1e-6); /* 3 intervals of 0.1 s are no less than 0.3 s */
+	if (elapsed_s >= 60)
+		return long_duration(elapsed_s);
+	snprintf(number.text, sizeof(number.text), "%.0fs", elapsed_s);
+	return number;
+}
+
 struct number number_percent(double percent)
 {
 	struct number number;

@@ -53,8 +53,8 @@ static const char *panned(const char *text, int pan)
 	return text;
 }
 
-void page_draw(const struct page *page, size_t top, int pan, struct canvas *canvas, int row,
-	       int rows)
+void page_draw(const struct page *page, size_t top, int pan, size_t marked, struct canvas *canvas,
+	       int row, int rows)
 {
 	for (int i = 0; i < rows && top + (size_t)i < page->count; i++) {
 		const struct page_line *line = &page->items[top + (size_t)i];
@@ -63,6 +63,8 @@ void page_draw(const struct page *page, size_t top, int pan, struct canvas *canv
 			canvas_restyle(canvas, row + i, 0, canvas->columns, line->style);
 		canvas_put_left(canvas, row + i, 0, canvas->columns, line->style,
 				panned(line->text, pan));
+		if (top + (size_t)i == marked)
+			canvas_restyle(canvas, row + i, 0, canvas->columns, STYLE_SELECTED);
 	}
 	if (page->cut && top + (size_t)rows > page->count)
 		canvas_put(canvas, row + (int)(page->count - top), 0, STYLE_ALARM,

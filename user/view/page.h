@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "view/canvas.h"
 
@@ -26,8 +27,9 @@ void page_section(struct page *page, const char *format, ...) __attribute__((for
 void page_add(struct page *page, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Lines from `top` on, `pan` columns cut from the left. */
-void page_draw(const struct page *page, size_t top, int pan, struct canvas *canvas, int row,
-	       int rows);
+/* Lines from `top` on, `pan` columns cut from the left; the line `marked` stands out. */
+void page_draw(const struct page *page, size_t top, int pan, size_t marked, struct canvas *canvas,
+	       int row, int rows);
+#define PAGE_NO_MARK SIZE_MAX
 
 #endif

@@ -55,7 +55,7 @@ static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 {
-	page_draw(&ui->help, ui->help_cursor.top, 0, canvas, row, rows);
+	page_draw(&ui->help, ui->help_cursor.top, 0, ui_marked(ui), canvas, row, rows);
 }
 
 static void back(struct ui *ui, int code)

@@ -106,17 +106,15 @@ static void write_stacks(const struct ui *ui, const struct row *row, struct page
 		page_add(page, STYLE_DIM, "  and %zu lighter ones", row->record_count - shown);
 }
 
-/* A row that is gone leaves its last page, which says so. */
+/* A row that is gone leaves its last page; the title says so. */
 static void refresh(struct ui *ui)
 {
 	long line = listing_find(&ui->listing, &ui->opened);
 	struct page *page = &ui->stacks;
 	const struct row *row;
 
-	if (line < 0) {
-		ui_say(ui, "the row is not in the table any more: its last stacks");
+	if (line < 0)
 		return;
-	}
 	row = &ui->listing.table.rows[line];
 	page_clear(page);
 	write_numbers(ui, row, page);
@@ -142,12 +140,16 @@ static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 		else
 			name += columns - 1; /* the last column says that there is more */
 	}
+	if (listing_find(&ui->listing, &ui->opened) < 0)
+		canvas_put(canvas, row + rows++, 0, STYLE_ALARM,
+			   "not in the table any more: its last stacks");
 	return rows;
 }
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 {
-	page_draw(&ui->stacks, ui->stacks_cursor.top, ui->stacks_cursor.pan, canvas, row, rows);
+	page_draw(&ui->stacks, ui->stacks_cursor.top, ui->stacks_cursor.pan, ui_marked(ui), canvas,
+		  row, rows);
 }
 
 static void pan_left(struct ui *ui, int code)

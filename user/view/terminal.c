@@ -43,6 +43,11 @@ static const struct look {
 	[STYLE_KEY] = { -1, A_REVERSE, A_REVERSE },
 };
 
+static void terminal_cleanup(struct terminal **terminal)
+{
+	terminal_close(*terminal);
+}
+
 static bool start_colours(void)
 {
 	if (!has_colors() || start_color() == ERR)
@@ -66,15 +71,23 @@ static void set_modes(void)
 	curs_set(0);
 }
 
+/* Curses also takes terminals on which it cannot move the cursor ("dumb"). */
+static bool can_paint(void)
+{
+	const char *move = tigetstr("cup");
+
+	return move && move != (const char *)-1;
+}
+
 int terminal_open(bool colour, struct terminal **ret)
 {
-	AUTO_FREE struct terminal *terminal = calloc(1, sizeof(*terminal));
+	CLEANUP(terminal_cleanup) struct terminal *terminal = calloc(1, sizeof(*terminal));
 	const char *type = getenv("TERM");
 
 	if (!terminal)
 		return diag_fail(-ENOMEM, "cannot open the terminal");
 	terminal->screen = newterm(NULL, stdout, stdin);
-	if (!terminal->screen)
+	if (!terminal->screen || !can_paint())
 		return diag_fail(-EINVAL,
 				 "a terminal of type '%s' cannot show a full screen: use --once",
 				 type ? type : "");
@@ -87,10 +100,10 @@ int terminal_open(bool colour, struct terminal **ret)
 
 void terminal_close(struct terminal *terminal)
 {
-	if (!terminal)
-		return;
-	endwin();
-	delscreen(terminal->screen);
+	if (terminal && terminal->screen) {
+		endwin();
+		delscreen(terminal->screen);
+	}
 	free(terminal);
 }
 

@@ -196,21 +196,21 @@ static void open_help(struct ui *ui, int code)
 
 static void line_up(struct ui *ui, int code)
 {
-	struct cursor *cursor = ui->screen->cursor(ui);
+	size_t at = ui_position(ui);
 
 	(void)code;
-	ui_move_to(ui, cursor->at ? cursor->at - 1 : 0);
+	ui_move_to(ui, at ? at - 1 : 0);
 }
 
 static void line_down(struct ui *ui, int code)
 {
 	(void)code;
-	ui_move_to(ui, ui->screen->cursor(ui)->at + 1);
+	ui_move_to(ui, ui_position(ui) + 1);
 }
 
 static void page_up(struct ui *ui, int code)
 {
-	size_t at = ui->screen->cursor(ui)->at, rows = (size_t)ui->body_rows;
+	size_t at = ui_position(ui), rows = (size_t)ui->body_rows;
 
 	(void)code;
 	ui_move_to(ui, at > rows ? at - rows : 0);
@@ -219,7 +219,7 @@ static void page_up(struct ui *ui, int code)
 static void page_down(struct ui *ui, int code)
 {
 	(void)code;
-	ui_move_to(ui, ui->screen->cursor(ui)->at + (size_t)ui->body_rows);
+	ui_move_to(ui, ui_position(ui) + (size_t)ui->body_rows);
 }
 
 static void first_line(struct ui *ui, int code)

@@ -15,7 +15,7 @@
 
 struct ui;
 
-/* Where a screen stands: the selected line, and the first one shown. */
+/* Where a screen stands: the selected (or found) line, and the first one shown. */
 struct cursor {
 	size_t at, top;
 	int pan; /* columns cut at the left */
@@ -23,7 +23,7 @@ struct cursor {
 
 /* A screen is a table of verbs. */
 struct screen {
-	bool scrolls;		     /* no selected line: the cursor is the first line shown */
+	bool scrolls;		     /* keys move the lines, not a selection */
 	int (*head_lines)(int rows); /* of the status head, on a screen of so many rows */
 	struct cursor *(*cursor)(struct ui *ui);
 	size_t (*count)(const struct ui *ui); /* lines */
@@ -98,7 +98,11 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 /* Makes the listing anew, after a change of what is shown. */
 void ui_rebuild(struct ui *ui);
 void ui_show(struct ui *ui, const struct screen *screen);
+/* The line from which keys move: the selected one, or the first one shown. */
+size_t ui_position(struct ui *ui);
 void ui_move_to(struct ui *ui, size_t line);
+/* The line to be marked on a screen of text: the one that was searched for, or SIZE_MAX. */
+size_t ui_marked(struct ui *ui);
 /* The first match from `from` on in the direction, around the end; false when there is none. */
 bool ui_find(struct ui *ui, const char *needle, size_t from, bool backwards, size_t *ret);
 
