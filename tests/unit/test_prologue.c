@@ -1,8 +1,17 @@
 /* The forms of the stack check, written by hand as cmd/internal/obj/x86 emits them, and what comes
  * near them. */
-#include "harness/test.h"
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "base/diag.h"
+#include "harness/test.h"
 #include "target/prologue.h"
+
+DEFINE_CLEANUP(cleanup_image, struct elf_image, elf_image_free)
+DEFINE_CLEANUP(cleanup_binary, struct go_binary, go_binary_free)
+DEFINE_CLEANUP(cleanup_disassembler, struct disassembler, disassembler_free)
 
 #define ENTRY 0x401000ULL
 #define CODE(...)                                                                                  \
@@ -111,4 +120,78 @@ TEST("encodings that the kernel would single-step are refused")
 	/* push rbp as ff /6, and a jbe behind a prefix: the same meaning, other bytes */
 	check_refused(CODE(SMALL, JBE(8), 0xff, 0xf5, TAIL));
 	check_refused(CODE(SMALL, 0x2e, 0x76, 9, SUB_SP, TAIL));
+}
+
+/* ---- on real executables ---- */
+
+/* Every function that heaptap probes; the last is one of 1.27's. */
+static const char *const probed[] = {
+	"runtime.setprofilebucket",
+	"runtime.freeSpecial",
+	"runtime.mallocgc",
+	"runtime.profilealloc",
+	"runtime.mallocgcSmallScanNoHeaderSC3",
+};
+#define PROBED (sizeof(probed) / sizeof(*probed))
+
+static int points_checked;
+
+/* What is in the file at the offset, read without the code under test. */
+static void check_file(int fd, const char *path, const struct go_function *function,
+		       const struct probe_point *point, int go_minor)
+{
+	uint8_t bytes[2] = { 0 };
+	bool push = go_minor >= 21; /* frame pointers moved into the prologue in 1.21 */
+
+	CHECK_INT(pread(fd, bytes, 2, (off_t)point->file_offset), 2);
+	if (point->instruction != (push ? PROBE_AT_PUSH : PROBE_AT_BRANCH) ||
+	    (push ? bytes[0] != 0x55 : bytes[0] != 0x76 && (bytes[0] != 0x0f || bytes[1] != 0x86)))
+		test_fail(__FILE__, __LINE__, "%s: %s: %02x %02x, instruction %d", path,
+			  function->name, bytes[0], bytes[1], point->instruction);
+	CHECK(point->address > function->entry && point->address < function->end);
+	CHECK_STRING(point->function, function->name);
+	points_checked++;
+}
+
+static int check_executable(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	AUTO_CLOSE int fd = type == FTW_F && status->st_mode & 0100 ? open(path, O_RDONLY) : -1;
+	CLEANUP(cleanup_image) struct elf_image *image = NULL;
+	CLEANUP(cleanup_binary) struct go_binary *binary = NULL;
+	CLEANUP(cleanup_disassembler) struct disassembler *disassembler = NULL;
+	struct go_function found[PROBED] = { 0 };
+	struct probe_point point;
+
+	(void)walk;
+	if (fd < 0 || elf_image_open(fd, path, &image) < 0 || go_binary_open(image, &binary) < 0)
+		return 0;
+	CHECK_INT(disassembler_new(&disassembler), 0);
+	go_binary_find_functions(binary, probed, PROBED, found);
+	for (size_t i = 0; i < PROBED; i++) {
+		if (!found[i].name)
+			continue;
+		CHECK_INT(prologue_probe_point(disassembler, binary, &found[i], &point), 0);
+		check_file(fd, path, &found[i], &point, go_binary_version(binary)->minor);
+	}
+	return 0;
+}
+
+static void quiet(void *context, enum diag_level level, const char *text)
+{
+	(void)context;
+	(void)level;
+	(void)text;
+}
+
+TEST("every function that is probed has a place in real executables")
+{
+	const char *folder = getenv("HEAPTAP_TARGETS") ?: "build/targets";
+
+	points_checked = 0;
+	diag_set_sink(quiet, NULL);
+	nftw(folder, check_executable, 16, FTW_PHYS);
+	diag_set_sink(NULL, NULL);
+	if (points_checked == 0)
+		test_skip("no Go executable in %s", folder);
+	printf("# %d places checked\n", points_checked);
 }
