@@ -230,6 +230,12 @@ static inline void tiny_put_moduledata(struct tiny_go *go, int minor, bool pie)
 	tiny_put(go, at + 304, minor == 27 ? 0x20 : 0, 8); /* typedesclen */
 	tiny_put_address(go, pie, at + types + (minor == 27 ? 16 : 8), TINY_FUNCDATA + 0x200);
 	tiny_put_address(go, pie, at + gofunc, TINY_FUNCDATA);
+	if (minor < 27) {
+		size_t typelinks = minor < 20 ? 336 : minor < 26 ? 352 : 360;
+
+		tiny_put_address(go, pie, at + typelinks, TINY_FUNCDATA + 0x180);
+		tiny_put(go, at + typelinks + 8, 3, 8);
+	}
 }
 
 static inline void tiny_put_segment(struct tiny_go *go, size_t index, uint32_t type, uint32_t flags,

@@ -100,6 +100,8 @@ static void check_module(const struct go_binary *binary, int minor)
 	CHECK_INT(module->etypes, file.base + TINY_FUNCDATA + 0x200);
 	CHECK_INT(module->gofunc, file.base + TINY_FUNCDATA);
 	CHECK_INT(module->typedesc_bytes, minor == 27 ? 0x20 : 0);
+	CHECK_INT(module->typelinks, minor == 27 ? 0 : file.base + TINY_FUNCDATA + 0x180);
+	CHECK_INT(module->typelink_count, minor == 27 ? 0 : 3);
 }
 
 TEST("moduledata is found in every version, as PIE or not, with and without sections")
@@ -259,15 +261,54 @@ TEST("a damaged function entry loses that function only")
 	/* main.main's name; the _func offset of main.dup */
 	tiny_put(&file, TINY_PCLNTAB + TINY_FUNCTAB + TINY_FUNCS + 4, 0x7fffffff, 4);
 	tiny_put(&file, TINY_PCLNTAB + TINY_FUNCTAB + 8 + 4, 0xfffffff0, 4);
+	/* runtime.goexit begins before main.(*T).Wrap, which then ends before it begins */
+	tiny_put(&file, TINY_PCLNTAB + TINY_FUNCTAB + 8 * 4, 0x60, 4);
 	image = made_image();
 	binary = made_binary(image);
 	CHECK_INT(go_binary_function(binary, 0, &function), -ERANGE);
 	CHECK_INT(go_binary_function(binary, 1, &function), -ERANGE);
 	CHECK_INT(go_binary_function(binary, 2, &function), 0);
+	CHECK_INT(go_binary_function(binary, 3, &function), -ERANGE);
 	CHECK_INT(go_binary_frames_at(binary, 0x401018, frames, 8), 3);
 	CHECK_STRING(frames[0].function, "main.inner");
 	CHECK_STRING(frames[2].function, "?");
 	CHECK_INT(go_binary_frames_at(binary, 0x401040, frames, 8), 0);
+}
+
+TEST("a pc behind the end of its function's tables has no file and line")
+{
+	struct elf_image *image AUTO_IMAGE = NULL;
+	struct go_binary *binary AUTO_BINARY = NULL;
+	struct go_frame frame;
+
+	make("go1.27.3");
+	tiny_put(&file, TINY_PCLNTAB + TINY_VALUES + 28, 0x08, 1); /* shorter than main.dup */
+	tiny_put(&file, TINY_PCLNTAB + TINY_VALUES + 31, 0x08, 1);
+	image = made_image();
+	binary = made_binary(image);
+	CHECK_INT(go_binary_frames_at(binary, 0x401057, &frame, 1), 1);
+	CHECK_STRING(frame.file, "main.go");
+	CHECK_INT(frame.line, 7);
+	CHECK_INT(go_binary_frames_at(binary, 0x401058, &frame, 1), 1);
+	CHECK_STRING(frame.function, "main.dup");
+	CHECK_STRING(frame.file, "");
+	CHECK_INT(frame.line, 0);
+}
+
+TEST("tables that share a segment with text are found without section headers")
+{
+	struct tiny_go_options options = { 21, false, false, "go1.21.13" };
+	struct elf_image *image AUTO_IMAGE = NULL;
+	struct go_binary *binary AUTO_BINARY = NULL;
+	struct go_function function;
+
+	tiny_go_make(&file, &options);
+	tiny_put_segment(&file, 0, PT_LOAD, PF_R | PF_X, TINY_TEXT, 0x2000);
+	tiny_put_segment(&file, 1, PT_NULL, 0, 0, 0);
+	image = made_image();
+	binary = made_binary(image);
+	CHECK_INT(go_binary_function_at(binary, 0x401050, &function), 0);
+	CHECK_STRING(function.name, "main.dup");
 }
 
 TEST("an inline tree that goes round in circles ends")

@@ -27,19 +27,28 @@ static void end(void *unused)
 	memset(&opened, 0, sizeof(opened));
 }
 
-#define AUTO_END CLEANUP(end)
+#define AUTO_END CLEANUP(end) __attribute__((unused))
 
-static void begin(bool pie)
+static void make(bool pie)
 {
 	struct tiny_go_options options = { 23, pie, true, "go1.23.5" };
-	uint64_t bias = pie ? 0x55d0c0000000 : 0;
 
 	tiny_go_make(&file, &options);
+}
+
+static void begin_made(uint64_t bias)
+{
 	CHECK_INT(elf_image_from_bytes(tiny_go_span(&file), "tiny", &opened.image), 0);
 	CHECK_INT(go_binary_open(opened.image, &opened.binary), 0);
 	CHECK_INT(intern_new(&opened.intern), 0);
 	CHECK_INT(symbolizer_new(opened.binary, bias, opened.intern, &opened.symbolizer), 0);
 	opened.text = file.base + TINY_TEXT + bias;
+}
+
+static void begin(bool pie)
+{
+	make(pie);
+	begin_made(pie ? 0x55d0c0000000 : 0);
 }
 
 /* Stacks of text offsets; 0 ends them. */
@@ -145,6 +154,38 @@ TEST("method wrappers are left out of physical stacks, runtime.goexit of all")
 	stack = BUCKET(0x60, 0x38, 0xa1);
 	CHECK_INT(stack->count, 2);
 	CHECK_INT(BUCKET(0xa1)->count, 1); /* nothing else is left to show */
+}
+
+TEST("an inlined wrapper is left out, and its caller still shares the address")
+{
+	int unused AUTO_END = 0;
+	const struct stack *stack;
+
+	make(false);
+	tiny_put(&file, TINY_FUNCDATA, 22, 1); /* main.outer: FuncIDWrapper of 1.23 */
+	begin_made(0);
+	for (int physical = 0; physical < 2; physical++) {
+		stack = physical ? PHYSICAL(0x18, 0x60) : BUCKET(0x18, 0x31, 0x60);
+		CHECK_INT(stack->count, 3);
+		check_frame(stack, 0, "main.inner", 100, 0x18, true);
+		check_frame(stack, 1, "main.main", 12, 0x18, false);
+		check_frame(stack, 2, "main.dup", 7, 0x60, false);
+	}
+}
+
+TEST("a wrapper that panics stays in the stack")
+{
+	int unused AUTO_END = 0;
+	const struct stack *stack;
+
+	make(false);
+	memcpy(file.bytes + TINY_PCLNTAB + TINY_NAMES + TINY_NAME_GOEXIT, "runtime.gopanic", 16);
+	begin_made(0);
+	stack = PHYSICAL(0xa8, 0x98, 0x38);
+	CHECK_INT(stack->count, 3);
+	check_frame(stack, 0, "runtime.gopanic", 7, 0xa8, false);
+	check_frame(stack, 1, "main.(*T).Wrap", 7, 0x98, false);
+	check_frame(stack, 2, "main.main", 12, 0x38, false);
 }
 
 TEST("a return address behind a function's last instruction belongs to that function")
