@@ -79,6 +79,7 @@ int layout_for(const struct go_binary *binary, struct layout *ret)
 		return diag_fail(-ENOTSUP,
 				 "'%s' (%s): the runtime's layout from %s is not as expected",
 				 label, version, layout.source);
+	layout.goal_headroom_percent = go_binary_version(binary)->minor < 21 ? 0 : 3;
 	*ret = layout;
 	return 0;
 }

@@ -47,7 +47,10 @@
 	X(gc_memory_limit, "runtime.gcControllerState", "memoryLimit")                             \
 	X(gc_heap_minimum, "runtime.gcControllerState", "heapMinimum")                             \
 	X(gc_percent_heap_goal, "runtime.gcControllerState", "gcPercentHeapGoal")                  \
+	X(gc_sweep_trigger, "runtime.gcControllerState", "sweepDistMinTrigger")                    \
+	X(gc_triggered, "runtime.gcControllerState", "triggered")                                  \
 	X(gc_heap_live, "runtime.gcControllerState", "heapLive")                                   \
+	X(gc_heap_marked, "runtime.gcControllerState", "heapMarked")                               \
 	X(gc_heap_in_use, "runtime.gcControllerState", "heapInUse")                                \
 	X(gc_heap_released, "runtime.gcControllerState", "heapReleased")                           \
 	X(gc_heap_free, "runtime.gcControllerState", "heapFree")                                   \
@@ -66,7 +69,9 @@ struct layout {
 	LAYOUT_FIELDS(LAYOUT_MEMBER)
 #undef LAYOUT_MEMBER
 	int32_t special_kind_profile; /* value of the constant runtime._KindSpecialProfile */
-	const char *source;	      /* "DWARF" or "table" */
+	/* memoryLimitHeapGoalHeadroomPercent; 0 in 1.19, which knows the minimum only */
+	int32_t goal_headroom_percent;
+	const char *source; /* "DWARF" or "table" */
 };
 
 /* Chooses by what the binary has. Reports and fails (-ENOTSUP) for a version that the table does
