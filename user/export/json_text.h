@@ -1,0 +1,30 @@
+/* Building JSON out of foreign names. */
+#ifndef EXPORT_JSON_TEXT_H
+#define EXPORT_JSON_TEXT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A string; bytes that are not UTF-8 become '?'. NULL without memory. */
+json_t *json_text(const char *text);
+
+/* A number as an integer (rounded), null for NAN. */
+json_t *json_count(double number);
+
+/* The array or object when it has `size` elements; freed and NULL when adding some of them failed.
+ * NULL stays NULL. */
+json_t *json_complete(json_t *container, size_t size);
+
+/*
+ * Compact JSON in ASCII. With `in_html`, '<' is written as an escape, so that no name can end a
+ * script element. 0 or -EIO.
+ */
+int json_write(FILE *out, const json_t *value, bool in_html);
+
+static inline void cleanup_json(json_t **value)
+{
+	json_decref(*value);
+}
+
+#endif
