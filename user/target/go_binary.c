@@ -88,6 +88,7 @@ int go_binary_open(const struct elf_image *image, struct go_binary **ret)
 		error = check_version(binary);
 	if (error == 0)
 		error = open_tables(binary);
+	elf_image_release_pages(image); /* a search without section headers touched megabytes */
 	if (error == 0)
 		*ret = TAKE(binary);
 	return error;
@@ -192,11 +193,11 @@ size_t go_binary_find_functions(const struct go_binary *binary, const char *cons
 	memset(found, 0, count * sizeof(*found));
 	if (function_search(&binary->table, names, count, &matches, &match_count) < 0)
 		return 0;
-	elf_image_release_pages(binary->image);
 	for (size_t i = 0; i < match_count; i++)
 		keep_larger(binary, matches[i].index, &found[matches[i].name]);
 	for (size_t i = 0; i < count; i++)
 		found_count += found[i].name != NULL;
+	elf_image_release_pages(binary->image);
 	return found_count;
 }
 

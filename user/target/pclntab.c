@@ -78,25 +78,18 @@ int pclntab_parse(struct span bytes, uint64_t address, struct pclntab *ret)
 	return 0;
 }
 
+/* Word by word: the linker aligns the table, and memmem is ten times slower on bytes this common.
+ */
 static int scan_segment(const struct elf_image *image, const struct elf_segment *segment,
 			struct pclntab *ret)
 {
 	struct span bytes = elf_image_at(image, segment->address);
-	uint64_t offset = 0;
+	uint64_t offset = -segment->address % 8;
 
-	while (offset < bytes.length) {
-		const uint8_t *hit = memmem(bytes.data + offset, bytes.length - offset,
-					    machine_bytes, sizeof(machine_bytes));
-
-		if (!hit)
-			break;
-		offset = (uint64_t)(hit - bytes.data);
-		if (offset >= 4 && (segment->address + offset - 4) % 8 == 0 &&
-		    pclntab_parse(span_from(bytes, offset - 4), segment->address + offset - 4,
-				  ret) == 0)
+	for (; span_holds(bytes, offset, HEADER_BYTES); offset += 8)
+		if (!memcmp(bytes.data + offset + 4, machine_bytes, sizeof(machine_bytes)) &&
+		    pclntab_parse(span_from(bytes, offset), segment->address + offset, ret) == 0)
 			return 0;
-		offset++;
-	}
 	return -ENOENT;
 }
 
