@@ -52,15 +52,21 @@ static void write_full_name(const struct row *row, struct page *page)
 	}
 }
 
+static struct number bounds_text(const struct row *row, enum value kind)
+{
+	if (row->bounds.low == row->bounds.high)
+		return (struct number){ "exact" };
+	return number_range(row->bounds.low, row->bounds.high, value_is_bytes(kind));
+}
+
 static void write_numbers(const struct ui *ui, const struct row *row, struct page *page)
 {
 	const struct listing *listing = &ui->listing;
 
 	write_full_name(row, page);
-	page_add(page, STYLE_PLAIN, "%s %s (%s of all), 95%% bounds %s, from %s samples",
+	page_add(page, STYLE_PLAIN, "%s %s (%s of all), 95%% bounds: %s, samples: %s",
 		 value_name(ui->value), value_text(row->value, ui->value).text,
-		 number_share(row->share).text,
-		 number_range(row->bounds.low, row->bounds.high, value_is_bytes(ui->value)).text,
+		 number_share(row->share).text, bounds_text(row, ui->value).text,
 		 number_count((double)listing_amount(listing, row)->samples).text);
 	page_add(page, STYLE_PLAIN, "allocates %s, median age at death %s, type %s",
 		 number_bytes_rate(listing_rate(listing, row)).text,

@@ -8,7 +8,7 @@
 #include "view/head.h"
 
 #define NARROWEST  40
-#define HEAD_WIDTH 100 /* of text that nobody said a width for */
+#define HEAD_WIDTH 200 /* of text that nobody said a width for */
 
 static void print_rest(FILE *out, const struct listing *listing, const struct snapshot *snapshot)
 {
@@ -19,9 +19,9 @@ static void print_rest(FILE *out, const struct listing *listing, const struct sn
 		fprintf(out, "%s\n", why);
 	}
 	if (listing->cut)
-		fprintf(out, "... %zu smaller rows\n", listing->cut);
+		fprintf(out, "... smaller rows: %zu\n", listing->cut);
 	if (listing->table.filtered)
-		fprintf(out, "... %zu rows hidden by the filter\n", listing->table.filtered);
+		fprintf(out, "... rows hidden by the filter: %zu\n", listing->table.filtered);
 }
 
 static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct listing *listing,
