@@ -8,6 +8,9 @@ PKG_CONFIG ?= pkg-config
 export PATH := $(PATH):/usr/sbin
 
 PACKAGES := libbpf libelf libdw capstone ncursesw libprotobuf-c jansson zlib
+# one short line per step; make V=1 shows the commands
+QUIET = $(if $(V),,$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@,@printf "  %-4s %s\n" $(1) $@ >&2;))
+
 ifeq ($(filter clean help format,$(MAKECMDGOALS)),)
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
@@ -51,29 +54,29 @@ HARNESS := $(wildcard tests/harness/*.c)
 all: $(BUILD)/heaptap ## build build/heaptap
 
 $(BUILD)/heaptap: $(OBJECTS)
-	$(CC) -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # generated sources are not ours to warn about
 $(BUILD)/proto/%.o: $(BUILD)/proto/%.c
-	$(CC) $(filter-out $(WARNINGS),$(ALL_CFLAGS)) -c -o $@ $<
+	$(call QUIET,CC)$(CC) $(filter-out $(WARNINGS),$(ALL_CFLAGS)) -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.c: user/export/%.proto
 	@mkdir -p $(@D)
-	protoc-c --proto_path=user/export --c_out=$(@D) $<
+	$(call QUIET,GEN)protoc-c --proto_path=user/export --c_out=$(@D) $<
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(call QUIET,BPF)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(BUILD)/bpf/heaptap.o: $(BPF_OBJECTS)
-	bpftool gen object $@ $^
+	$(call QUIET,BPF)bpftool gen object $@ $^
 
 $(SKELETON): $(BUILD)/bpf/heaptap.o
-	bpftool gen skeleton $< name heaptap_bpf >$@
+	$(call QUIET,GEN)bpftool gen skeleton $< name heaptap_bpf >$@
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/probe/*.c)): | $(SKELETON)
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/export/*.c) $(wildcard tests/unit/*.c)): | $(PROTO_SOURCES)
@@ -89,13 +92,13 @@ unit: ## pure code and parsers, under ASan and UBSan, no root
 	$(SANITIZED)/view
 
 $(BUILD)/unit: $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(HARNESS:%.c=$(BUILD)/%.o) $(LIBRARY_OBJECTS)
-	$(CC) -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
 $(BUILD)/view: $(VIEW_SOURCES:%.c=$(BUILD)/%.o) $(HARNESS:%.c=$(BUILD)/%.o) $(LIBRARY_OBJECTS)
-	$(CC) -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
 $(BUILD)/bpf-test: $(BPF_TEST_SOURCES:%.c=$(BUILD)/%.o) $(HARNESS:%.c=$(BUILD)/%.o) $(LIBRARY_OBJECTS)
-	$(CC) -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
 bpf-test: $(BUILD)/bpf-test ## BPF programs on real processes (root)
 	$(BUILD)/bpf-test
@@ -108,7 +111,7 @@ fuzzers: ## libFuzzer targets, one per parser of foreign bytes
 		$(FUZZERS:%=build/fuzz/%)
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIBRARY_OBJECTS)
-	$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+	$(call QUIET,LINK)$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
 fuzz: fuzzers ## run each fuzz target for FUZZ_SECONDS (60)
 	tests/fuzz/run.sh

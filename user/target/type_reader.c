@@ -71,7 +71,7 @@ int type_read_name(const struct type_reader *reader, uint64_t address, char *tex
 		   bool *ret_embedded)
 {
 	uint8_t head[6];
-	size_t got, length;
+	size_t got = 0, length;
 	uint64_t offset = 1;
 	uint32_t declared;
 	int error = read_some(reader->memory, address, head, sizeof(head), &got);
