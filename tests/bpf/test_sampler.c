@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
+#include "probe/features.h"
 #include "probe/probe.h"
 #include "probe/trap_cost.h"
 
@@ -55,14 +56,22 @@ static struct sampler *observe(const struct child *child, enum attach_way way,
 	struct sampler_options options = { buckets, live };
 	struct sampler *sampler;
 
+	if (way == ATTACH_MULTI && !feature_uprobe_multi())
+		test_skip("this kernel has no uprobe_multi");
 	attach_way_force(way);
 	CHECK_INT(sampler_open(child->pid, &plan, &options, &sampler), 0);
 	return sampler;
 }
 
+/* What an ordinary run uses here. */
+static enum attach_way best_way(void)
+{
+	return feature_uprobe_multi() ? ATTACH_MULTI : ATTACH_PERF;
+}
+
 static struct sampler *observe_push(const struct child *child)
 {
-	return observe(child, ATTACH_MULTI, PROBE_AT_PUSH, 1000, 1000);
+	return observe(child, best_way(), PROBE_AT_PUSH, 1000, 1000);
 }
 
 static struct seen look(struct sampler *sampler)
@@ -240,7 +249,7 @@ TEST("a call whose stack check fails first is one birth")
 {
 	CHILD(child, retries);
 	struct sampler *sampler CLEANUP(sampler_cleanup) =
-		observe(&child, ATTACH_MULTI, PROBE_AT_BRANCH, 10, 1000);
+		observe(&child, best_way(), PROBE_AT_BRANCH, 10, 1000);
 	struct seen seen;
 
 	child_do(&child);
@@ -335,7 +344,7 @@ TEST("births beyond the bucket map are counted as lost")
 {
 	CHILD(child, many_buckets);
 	struct sampler *sampler CLEANUP(sampler_cleanup) =
-		observe(&child, ATTACH_MULTI, PROBE_AT_PUSH, 100, 1000);
+		observe(&child, best_way(), PROBE_AT_PUSH, 100, 1000);
 	struct seen seen;
 
 	child_do(&child);
@@ -349,7 +358,7 @@ TEST("objects beyond the live map are counted as lost")
 {
 	CHILD(child, many_buckets);
 	struct sampler *sampler CLEANUP(sampler_cleanup) =
-		observe(&child, ATTACH_MULTI, PROBE_AT_PUSH, 1000, 100);
+		observe(&child, best_way(), PROBE_AT_PUSH, 1000, 100);
 	struct seen seen;
 
 	child_do(&child);
