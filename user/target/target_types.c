@@ -53,6 +53,33 @@ static const char *static_type_name(struct target *target, const struct callsite
 	return shaped_name(target, call->shape, call->type + target->bias);
 }
 
+/* The bytes that the allocator takes for an object (runtime/msize.go, mheap.go: large ones are
+ * whole pages of 8 KiB). */
+static uint64_t slot_bytes(uint64_t size_bytes)
+{
+	for (int i = 1; i < SIZE_CLASSES; i++) {
+		if (size_class_bytes[i] >= size_bytes)
+			return size_class_bytes[i];
+	}
+	return (size_bytes + 8191) / 8192 * 8192;
+}
+
+/*
+ * A call that allocates one object may also start a collection, and the goroutines made for that
+ * are sampled below the same call. The slot tells: it is that of the type, with 8 bytes of header
+ * where the version puts one, or a block of the tiny allocator.
+ */
+static bool slot_fits(struct target *target, const struct callsite *call, uint64_t slot)
+{
+	uint64_t size;
+
+	if (call->shape != CALLSITE_OBJECT || !call->type)
+		return true;
+	size = types_size(target->types, call->type + target->bias);
+	return size == 0 || slot == slot_bytes(size) || slot == slot_bytes(size + 8) ||
+	       (size < 16 && slot == 16);
+}
+
 static int bucket_describe(struct target *target, const struct raw_bucket *raw, struct bucket *ret)
 {
 	struct callsite call = call_of(target, raw->pcs, raw->pc_count);
@@ -61,7 +88,9 @@ static int bucket_describe(struct target *target, const struct raw_bucket *raw, 
 		.address = raw->address,
 		.object_bytes = raw->object_bytes,
 		.stack = symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
-		.type = static_type_name(target, &call),
+		.type = slot_fits(target, &call, raw->object_bytes)
+				? static_type_name(target, &call)
+				: NULL,
 	};
 	if (!ret->stack)
 		return -ENOMEM;
