@@ -1,6 +1,7 @@
 /* What is asked of the kernel before a target is touched, and how its maps are read. */
 #include "harness/test.h"
 
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,4 +111,16 @@ TEST("a map is read whole, and emptied when asked to")
 TEST("a map is read whole without batches, too")
 {
 	check_squares(batch_read_singly);
+}
+
+TEST("in a PID namespace of its own, where numbers differ, heaptap still knows its target")
+{
+	char command[300], self[200] = "";
+
+	CHECK(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+	snprintf(command, sizeof(command),
+		 "unshare --pid --fork --mount-proc '%s' 'births and deaths are counted exactly' "
+		 ">/dev/null",
+		 self);
+	CHECK_INT(system(command), 0);
 }
