@@ -103,7 +103,7 @@ int target_buckets(struct target *target, const struct bucket **ret, size_t *ret
 		   uint64_t *ret_invalid)
 {
 	const struct raw_bucket *raw = NULL;
-	size_t count = 0;
+	size_t count = 0, known = target->buckets.count;
 	int error;
 
 	if (!target->bucket_reader)
@@ -126,6 +126,8 @@ int target_buckets(struct target *target, const struct bucket **ret, size_t *ret
 		bucket->allocs = raw[i].allocs;
 		bucket->frees = raw[i].frees;
 	}
+	if (count > known)
+		elf_image_release_pages(target->image); /* what naming them has touched */
 	*ret = target->buckets.items;
 	*ret_count = target->buckets.count;
 	*ret_invalid = target->invalid_buckets;
