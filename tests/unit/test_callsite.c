@@ -178,6 +178,7 @@ static void type_name(const struct go_binary *binary, uint64_t type, char *ret, 
 struct search {
 	const struct subject *subject;
 	struct callsite first;
+	uint64_t return_address; /* of that call */
 };
 
 static bool visit_call(void *context, const struct instruction *instruction)
@@ -185,13 +186,15 @@ static bool visit_call(void *context, const struct instruction *instruction)
 	struct search *search = context;
 	uint64_t pc = instruction->address + instruction->length;
 
-	if (instruction->operation == OP_CALL)
+	if (instruction->operation == OP_CALL) {
 		search->first = callsite_of_stack(search->subject->callsites, &pc, 1);
+		search->return_address = pc;
+	}
 	return search->first.shape == CALLSITE_UNKNOWN;
 }
 
 /* The first call of a function that allocates. */
-static struct callsite first_site(const struct subject *subject, const char *function)
+static struct search first_site(const struct subject *subject, const char *function)
 {
 	struct search search = { .subject = subject };
 	struct go_function found = { .name = NULL };
@@ -201,7 +204,7 @@ static struct callsite first_site(const struct subject *subject, const char *fun
 		test_fail(__FILE__, __LINE__, "%s: no %s", subject->path, function);
 	disassemble(subject->disassembler, go_binary_text(subject->binary, &found), found.entry,
 		    visit_call, &search);
-	return search.first;
+	return search;
 }
 
 /* From tests/targets/announce/kinds.go. */
@@ -230,7 +233,7 @@ static const struct {
 static void check_announced(const struct subject *subject)
 {
 	for (size_t i = 0; i < sizeof(announced) / sizeof(*announced); i++) {
-		struct callsite site = first_site(subject, announced[i].function);
+		struct callsite site = first_site(subject, announced[i].function).first;
 		char name[256] = "";
 
 		if (site.shape == CALLSITE_NAMED)
@@ -242,6 +245,44 @@ static void check_announced(const struct subject *subject)
 				  subject->path, announced[i].function, name, site.shape,
 				  announced[i].type, announced[i].shape);
 	}
+}
+
+static void check_stack(const struct subject *subject, const uint64_t *pcs, size_t count,
+			const char *expected)
+{
+	struct callsite site = callsite_of_stack(subject->callsites, pcs, count);
+	char name[256];
+
+	type_name(subject->binary, site.type, name, sizeof(name));
+	if (strcmp(name, expected))
+		test_fail(__FILE__, __LINE__, "%s: a stack of %zu makes '%s', not '%s'",
+			  subject->path, count, name, expected);
+}
+
+/* Stacks as they begin in the different versions, and one allocation inside of another. */
+static void check_stacks(const struct subject *subject)
+{
+	const char *const names[] = { "runtime.mallocgc", "runtime.newobject" };
+	struct go_function found[2] = { 0 };
+	uint64_t node = first_site(subject, "main.makeNode").return_address;
+	/* a part of the runtime that allocates for itself; of what type, differs by version */
+	struct search inner = first_site(subject, "runtime.acquireSudog");
+	uint64_t sudog = inner.return_address;
+	char sudog_type[256];
+
+	CHECK_INT(go_binary_find_functions(subject->binary, names, 2, found), 2);
+	const uint64_t in_mallocgc = found[0].entry + 64, in_newobject = found[1].entry + 8;
+
+	type_name(subject->binary, inner.first.type, sudog_type, sizeof(sudog_type));
+	CHECK(strstr(sudog_type, "runtime.sudog"));
+	check_stack(subject, (const uint64_t[]){ node }, 1, "main.node");
+	check_stack(subject, (const uint64_t[]){ in_mallocgc, in_newobject, node }, 3, "main.node");
+	check_stack(subject, (const uint64_t[]){ in_mallocgc, in_newobject }, 2, "");
+	check_stack(subject, (const uint64_t[]){ in_newobject, sudog }, 2, sudog_type);
+	check_stack(subject, (const uint64_t[]){ in_newobject, sudog, in_mallocgc, node }, 4,
+		    sudog_type);
+	check_stack(subject, (const uint64_t[]){ 0, 1, UINT64_MAX }, 3, "");
+	check_stack(subject, NULL, 0, "");
 }
 
 /* Calls of functions whose callee has a descriptor argument, outside of the runtime. */
@@ -301,6 +342,7 @@ static void examine_subject(const struct subject *subject)
 {
 	if (strstr(subject->path, "/announce-")) {
 		check_announced(subject);
+		check_stacks(subject);
 		announcers++;
 	}
 	count_sites(subject, &total);

@@ -27,7 +27,8 @@ struct place {
 	UT_hash_handle hh;
 	uint64_t return_address;
 	struct callsite call;
-	bool runtime; /* the frame belongs to the runtime */
+	bool runtime;	/* the frame belongs to the runtime */
+	bool allocator; /* it is mallocgc or one of its parts */
 };
 
 struct callsites {
@@ -148,6 +149,7 @@ static struct place decode_place(const struct callsites *callsites, uint64_t ret
 	if (!go_binary_frames_at(callsites->binary, return_address - 1, &innermost, 1))
 		return place;
 	place.runtime = callee_is_runtime(innermost.function, go_minor(callsites));
+	place.allocator = !strncmp(innermost.function, "runtime.mallocgc", 16);
 	place.call = decode_call(callsites, return_address);
 	return place;
 }
@@ -180,24 +182,38 @@ static struct place place_at(struct callsites *callsites, uint64_t return_addres
 	return place;
 }
 
+/*
+ * How many of the frames belong to this allocation. Where mallocgc calls something that allocates
+ * in turn (it starts a collection, which starts its workers), the frames from that mallocgc on are
+ * another allocation's.
+ */
+static size_t own_frames(struct callsites *callsites, const uint64_t *pcs, size_t count)
+{
+	bool below = true; /* still in the allocator's own frames at the leaf */
+
+	for (size_t i = 0; i < count; i++) {
+		struct place place = place_at(callsites, pcs[i]);
+
+		if (!place.runtime)
+			return i + 1;
+		if (place.allocator && !below)
+			return i;
+		below &= place.allocator;
+	}
+	return count;
+}
+
 struct callsite callsite_of_stack(struct callsites *callsites, const uint64_t *pcs, size_t count)
 {
 	struct callsite result = { .shape = CALLSITE_UNKNOWN };
-	size_t frame = 0;
 
-	for (; frame < count; frame++) {
-		struct place place = place_at(callsites, pcs[frame]);
+	for (size_t i = own_frames(callsites, pcs, count); i-- > 0;) {
+		struct callsite call = place_at(callsites, pcs[i]).call;
 
-		if (place.runtime)
-			continue;
-		result = place.call;
-		break;
-	}
-	while (result.shape == CALLSITE_UNKNOWN && frame-- > 0) {
-		struct callsite inner = place_at(callsites, pcs[frame]).call;
-
-		if (inner.shape != CALLSITE_UNKNOWN || !result.callee)
-			result = inner;
+		if (call.shape != CALLSITE_UNKNOWN)
+			return call;
+		if (!result.callee)
+			result = call;
 	}
 	return result;
 }
