@@ -115,8 +115,8 @@ TEST("a terminal smaller than 40x10 gets a sentence")
 
 	service_init(&service);
 	ui = service_screen(&service, true);
-	CHECK_STRING(picture(ui, 10, 39), "needs 40x10 (q quits)\n\n\n\n\n\n\n\n\n\n");
-	CHECK_STRING(line_of(picture(ui, 9, 80), 0), "needs 40x10 (q quits)");
+	CHECK_STRING(picture(ui, 10, 39), "needs 40x10, q quits\n\n\n\n\n\n\n\n\n\n");
+	CHECK_STRING(line_of(picture(ui, 9, 80), 0), "needs 40x10, q quits");
 }
 
 TEST("before the first data the screen says that it waits")

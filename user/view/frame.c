@@ -79,7 +79,7 @@ static void draw_status(const struct ui *ui, struct canvas *canvas, int row)
 		draw_prompt(ui, canvas, row);
 	else if (*ui->end)
 		canvas_put_left(canvas, row, 0, canvas->columns, STYLE_ALARM, ui->end);
-	else
+	else if (ui->has_shown)
 		draw_what(ui, canvas, row);
 }
 
@@ -124,7 +124,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
 	int row, rows;
 
 	if (canvas->columns < SMALLEST_COLUMNS || canvas->rows < SMALLEST_ROWS) {
-		canvas_put(canvas, 0, 0, STYLE_PLAIN, "needs 40x10 (q quits)");
+		canvas_put(canvas, 0, 0, STYLE_PLAIN, "needs 40x10, q quits");
 		return;
 	}
 	row = ui->has_shown ? draw_head(ui, canvas) : 0;

@@ -123,8 +123,8 @@ static int run(struct ui *ui, struct terminal *terminal, const struct live_sourc
 		bool there = wait_key();
 		bool changed = take_keys(ui, terminal);
 
-		changed |= take_data(ui, source);
 		changed |= take_messages(ui);
+		changed |= take_data(ui, source);
 		changed |= take_time(ui);
 		if (!there)
 			break;

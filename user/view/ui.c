@@ -116,6 +116,7 @@ void ui_end(struct ui *ui, const char *reason)
 {
 	ui->paused = false;
 	show_pending(ui);
+	ui->status[0] = '\0';
 	snprintf(ui->end, sizeof(ui->end), "%s: these are its last data (q quits)", reason);
 }
 
