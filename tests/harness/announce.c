@@ -1,3 +1,4 @@
+/* Finds the builds of announce and reads its JSON, as far as the tests need it. */
 #include "harness/announce.h"
 
 #include <glob.h>

@@ -1,3 +1,4 @@
+/* Starts programs and reads their lines; a failure fails the running test. */
 #include "harness/program.h"
 
 #include <fcntl.h>
