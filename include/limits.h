@@ -23,7 +23,7 @@
 #define LIMIT_MAPPINGS	      65536	 /* lines of /proc/PID/maps */
 #define LIMIT_TARGETS	      64	 /* processes observed at once */
 #define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
-#define LIMIT_PROBE_POINTS    64	   /* addresses of one probe group */
+#define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */
 #define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
