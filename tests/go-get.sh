@@ -26,7 +26,7 @@ private_apt() { # SUITE
 		Dir::Etc::sourceparts "$apt/parts";
 		Dir::Etc::preferences "$apt/none";
 		Dir::Etc::preferencesparts "$apt/parts";
-		Dir::Etc::trusted "/dev/null";
+		Dir::Etc::trusted "$apt/none";
 		Dir::Etc::trustedparts "/usr/share/keyrings";
 		Dir::State::lists "$apt/lists";
 		Dir::State::status "$apt/status";

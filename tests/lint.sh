@@ -155,12 +155,13 @@ find . -maxdepth 1 -mindepth 1 ! -name build ! -name .git | sed 's|^\./||' |
 	rule "the top level has only what belongs there"
 
 # ---- tools ----
-if command -v clang-format >/dev/null; then
+# Each version formats a little differently; 14, of Debian 12, is the one that counts.
+if clang-format --version 2>/dev/null | grep -q ' version 14\.'; then
 	c_files | xargs -r -n 8 clang-format --dry-run -Werror 2>&1 |
 		grep -E ': error: ' | cut -d: -f1 | sort | uniq -c | awk '{ print $2 ": " $1 " places" }' |
 		rule "clang-format agrees"
 else
-	result ok "clang-format agrees # SKIP clang-format is not installed"
+	result ok "clang-format agrees # SKIP clang-format 14 is not installed"
 fi
 
 while read -r file; do

@@ -99,7 +99,7 @@ def main():
         except Exception as error:
             failed += 1
             print(f"not ok {count} - {sentence}", flush=True)
-            say(error if isinstance(error, Failure) else traceback.format_exc())
+            say(error if isinstance(error, Failure) else traceback.format_exc(limit=-2))
     print(f"1..{count}")
     sys.exit(1 if failed else 0)
 
@@ -214,11 +214,8 @@ class Stream:
 class Announce:
     """The target that does as it is told (tests/targets/announce)."""
 
-    def __init__(self, path, godebug="", **environment):
-        env = dict(os.environ, **environment)
-        if godebug:
-            env["GODEBUG"] = godebug
-        self.process = start(path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+    def __init__(self, path, **environment):
+        self.process = start(path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ, **environment))
         self.ready = self.answer()
         self.pid = self.process.pid
 

@@ -133,14 +133,15 @@ def visible(stack):
     return stack
 
 
-def by_stack(profile, with_lines=True, leave_out=()):
-    """Sums the values of samples that have the stack and the object size in common."""
+def by_stack(profile, leave_out=(), leave_out_roots=()):
+    """Sums the values of samples that have the stack and the object size in common; without samples that
+    have one of these prefixes in a function of their stack, or in the outermost one."""
     result = {}
     for sample in profile.samples:
-        if any(f.function.startswith(tuple(leave_out)) for f in sample.stack) and leave_out:
+        functions = [f.function for f in sample.stack]
+        if any(f.startswith(leave_out) for f in functions) or functions and functions[-1].startswith(leave_out_roots):
             continue
-        key = (tuple((short_name(f.function), f.file.rsplit("/", 1)[-1] if with_lines else "",
-                      f.line if with_lines else 0) for f in visible(sample.stack)),
+        key = (tuple((short_name(f.function), f.file.rsplit("/", 1)[-1], f.line) for f in visible(sample.stack)),
                sample.labels.get("bytes", 0))
         old = result.get(key, (0,) * len(sample.values))
         result[key] = tuple(a + b for a, b in zip(old, sample.values))

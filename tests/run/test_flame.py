@@ -36,7 +36,7 @@ for variant in ("announce-plain", STRIPPED):
 
 @test("the same with every allocation sampled")
 def _():
-    count = expect.profile_is_the_programs_own(target(STRIPPED), "memprofilerate=1")
+    count = expect.profile_is_the_programs_own(target(STRIPPED), "1")
     check(count > 16, f"only {count} samples")
 
 

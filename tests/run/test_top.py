@@ -50,8 +50,8 @@ def _():
 @test("--filter keeps only what matches, --top only so many, --by every grouping")
 def _():
     announce = Announce(target(STRIPPED))
-    for kind in ("buffer8k", "page1k", "directory", "large100k"):
-        announce.ask("alloc", kind, 2000, 2000)
+    for kind, count in (("buffer8k", 3000), ("page1k", 20000), ("directory", 20000), ("large100k", 300)):
+        announce.ask("alloc", kind, count, count)
     announce.ask("gc")
     rows = expect.top_once(announce.pid, "--filter", "buffer8k|page1k")["rows"]
     equal({r["name"] for r in rows}, {"main.buffer8k", "main.page1k"}, "filtered rows")
@@ -90,7 +90,8 @@ def _():
     run = heaptap("top", "--once", "--json", "-n", "announce-stripped")
     equal(run.json()["pid"], announce.pid, "pid found by name")
     announce.close()
-    line = heaptap("top", "--once", "--json", "--", target("churn-stripped"), "-mode", "small").json()
+    line = heaptap("top", "--once", "--json", "--", target("demo-stripped"), "-limit-mib", "100").json()
+    equal(line["comm"], "demo-stripped", "name of the started program")
     check(line["heap"]["mallocs"] > 100000, f"the started program's allocations: {line['heap']}")
 
 

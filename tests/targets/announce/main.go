@@ -88,7 +88,15 @@ func announceSelf() {
 		integer("memprofilerate", uint64(runtime.MemProfileRate)).send()
 }
 
+// GODEBUG=memprofilerate says the same, but Go 1.19 overrides it when the runtime's own variables are set.
+func setSamplingRate() {
+	if rate, err := strconv.Atoi(os.Getenv("ANNOUNCE_RATE")); err == nil {
+		runtime.MemProfileRate = rate
+	}
+}
+
 func main() {
+	setSamplingRate()
 	input := bufio.NewReaderSize(os.Stdin, 4096)
 	announceSelf()
 	for {
