@@ -48,7 +48,7 @@ TEST("text for 80 columns is the head and the table")
 	/* clang-format off */
 	CHECK_STRING(text_of(&service.snapshot, options(NULL, 2), 80),
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  5s\n"
-		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, 2 probes  own 0.90%, 32.0 MiB\n"
+		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects\n"
 		"alloc  1.40 GiB/s, 20.1M/s  gc 12.1/s, paused 12.3 ms (p99 120 us), CPU 2.30%\n"
 		"rss    240 MiB  heap==========starunfiot  itabs 1.23k +3/s  reflect +0/s\n"
@@ -68,7 +68,7 @@ TEST("text without a width has every column and no name cut")
 	/* clang-format off */
 	CHECK_STRING(text_of(&service.snapshot, options("Cache|fmt", 0), 0),
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  5s\n"
-		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, 2 probes  own 0.90%, 32.0 MiB\n"
+		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects\n"
 		"alloc  1.40 GiB/s, 20.1M/s  gc 12.1/s, paused 12.3 ms (p99 120 us), CPU 2.30%\n"
 		"rss    240 MiB  heap==========starunfiot  heap 140 MiB  stacks 30.0 MiB  runtime 30.0 MiB  file 20.0 MiB  other 20.0 MiB  itabs 1.23k +3/s  reflect +0/s\n"
@@ -78,6 +78,37 @@ TEST("text without a width has every column and no name cut")
 		"12.0 MiB ▊       12.0%  512 KiB/s     100  9.76-14.6 MiB       ? fmt.Sprintf                                     print.go:239         ?\n"
 		"... rows hidden by the filter: 1\n");
 	/* clang-format on */
+}
+
+TEST("text prints every row of a very long table")
+{
+	enum { ROWS = 8000 };
+	struct record *records = calloc(ROWS, sizeof(*records));
+	struct {
+		uint32_t count;
+		struct frame frames[1];
+	} *stacks = calloc(ROWS, sizeof(*stacks));
+	struct service service;
+	FILE *out = tmpfile();
+	size_t lines = 0;
+
+	service_init(&service);
+	for (uint32_t i = 0; i < ROWS; i++) { /* rows differ by their lines */
+		stacks[i].count = 1;
+		stacks[i].frames[0] = (struct frame){ "main.f", "/m.go", i + 1, 0, i, false };
+		records[i] = service.records[0];
+		records[i].stack = (const struct stack *)(const void *)&stacks[i];
+	}
+	service.snapshot.records = records;
+	service.snapshot.record_count = ROWS;
+	CHECK_INT(view_text(out, &service.snapshot, options(NULL, 0), 200), 0);
+	rewind(out);
+	for (int c; (c = fgetc(out)) != EOF;)
+		lines += c == '\n';
+	CHECK_INT(lines, 5 + 2 + ROWS); /* head, a blank line, titles */
+	fclose(out);
+	free(records);
+	free(stacks);
 }
 
 TEST("text says why there are no rows")
@@ -238,6 +269,6 @@ TEST("a full disk is an error")
 	service_init(&service);
 	CHECK(full);
 	setvbuf(full, NULL, _IONBF, 0);
-	CHECK_INT(view_text(full, &service.snapshot, options(NULL, 0), 80), -EIO);
-	CHECK_INT(view_json(full, &service.snapshot, options(NULL, 0)), -EIO);
+	CHECK_INT(view_text(full, &service.snapshot, options(NULL, 0), 80), -ENOSPC);
+	CHECK_INT(view_json(full, &service.snapshot, options(NULL, 0)), -ENOSPC);
 }

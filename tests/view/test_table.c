@@ -12,7 +12,7 @@ TEST("80x24 shows head, table, status and keys")
 	/* clang-format off */
 	CHECK_STRING(picture(ui, 24, 80),
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  5s\n"
-		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, 2 probes  own 0.90%, 32.0 MiB\n"
+		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects                                   █\n"
 		"alloc  1.40 GiB/s, 20.1M/s  gc 12.1/s, paused 12.3 ms (p99 120 us), CPU 2.30%\n"
 		"rss    240 MiB  heap==========starunfiot  itabs 1.23k +3/s  reflect +0/s\n"
@@ -51,7 +51,7 @@ TEST("without UTF-8 bars and sparkline are ASCII")
 	/* clang-format off */
 	CHECK_STRING(picture(ui, 11, 80),
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  6s\n"
-		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, 2 probes  own 0.90%, 32.0 MiB\n"
+		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   50.0 MiB of goal 200 MiB, 812k objects                                 #=\n"
 		"    in use         share alloc rate SITE                          where\n"
 		"> 64.0 MiB ####    64.0% 2.00 MiB/s ~e.(*GenericCache[...]).Store cache.go:42\n"
@@ -74,7 +74,7 @@ TEST("a wide screen adds samples, bounds, ages and types")
 	/* clang-format off */
 	CHECK_STRING(picture(ui, 12, 160),
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  5s\n"
-		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, 2 probes  own 0.90%, 32.0 MiB\n"
+		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects                                                             █\n"
 		"rss    240 MiB  heap==========starunfiot  heap 140 MiB  stacks 30.0 MiB  runtime 30.0 MiB  file 20.0 MiB  other 20.0 MiB  itabs 1.23k +3/s  reflect +0/s\n"
 		"    in use         share alloc rate samples     95% bounds age p50 SITE                                         where                type\n"
@@ -144,7 +144,7 @@ TEST("what is not known is a question mark, never 0")
 	/* clang-format off */
 	CHECK_STRING(picture(ui, 10, 80),
 		"? 7  ?  counters  ?\n"
-		"cost   ? hits/s x ? = ? of a CPU, ? probes  own ?, ?\n"
+		"cost   ? hits/s x ? = ? of a CPU, probes: ?  own ?, ?\n"
 		"heap   ? of goal ?, ? objects\n"
 		"     alloc         share alloc rate SITE                          where\n"
 		"  no rows: mode counters attributes nothing to code\n"

@@ -12,12 +12,6 @@
 
 #define MAX_CELLS (1 << 20) /* 4 times a terminal of 500 x 500 */
 
-static void blank(struct canvas *canvas)
-{
-	for (int i = 0; i < canvas->rows * canvas->columns; i++)
-		canvas->cells[i] = (struct cell){ ' ', STYLE_PLAIN };
-}
-
 static int clamp(int value, int low, int high)
 {
 	return value < low ? low : value > high ? high : value;
@@ -36,9 +30,15 @@ int canvas_new(int rows, int columns, bool unicode, struct canvas **ret)
 		calloc((size_t)canvas->rows * (size_t)canvas->columns, sizeof(*canvas->cells));
 	if (!canvas->cells)
 		return -ENOMEM;
-	blank(canvas);
+	canvas_clear(canvas);
 	*ret = TAKE(canvas);
 	return 0;
+}
+
+void canvas_clear(struct canvas *canvas)
+{
+	for (int i = 0; i < canvas->rows * canvas->columns; i++)
+		canvas->cells[i] = (struct cell){ ' ', STYLE_PLAIN };
 }
 
 void canvas_free(struct canvas *canvas)

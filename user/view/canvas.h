@@ -49,12 +49,13 @@ struct canvas {
 	struct cell *cells; /* rows * columns */
 };
 
-/* Blank. 0 or -ENOMEM, silent. At most 4096 rows (or the rows needed by 1,048,576 cells) are made.
- */
+/* Blank. 0 or -ENOMEM, silent. Of more than 1,048,576 cells only so many rows are made. */
 int canvas_new(int rows, int columns, bool unicode, struct canvas **ret);
 void canvas_free(struct canvas *canvas);
 DEFINE_CLEANUP(canvas_cleanup, struct canvas, canvas_free)
 #define AUTO_CANVAS CLEANUP(canvas_cleanup)
+
+void canvas_clear(struct canvas *canvas); /* blank again */
 
 /* Whether the locale's characters are UTF-8. */
 bool canvas_locale_is_unicode(void);

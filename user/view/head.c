@@ -51,7 +51,7 @@ static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 		at = canvas_put(canvas, row, at, STYLE_PLAIN, "none in the target (no probes)");
 	else
 		at = canvas_print(canvas, row, at, STYLE_PLAIN,
-				  "%s hits/s x %s = %s of a CPU, %s probes",
+				  "%s hits/s x %s = %s of a CPU, probes: %s",
 				  number_per_second(cost->hits_per_s).text,
 				  number_duration(cost->trap_ns).text,
 				  number_percent(cost->target_cpu_percent).text,

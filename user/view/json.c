@@ -177,7 +177,8 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	json = snapshot_json(snapshot, &listing, options->top);
 	if (!json)
 		return -ENOMEM;
+	errno = 0;
 	if (json_dumpf(json, out, DUMP_FLAGS) < 0 || fputc('\n', out) == EOF)
-		return -EIO;
+		return errno ? -errno : -EIO;
 	return 0;
 }

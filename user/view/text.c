@@ -24,6 +24,7 @@ static void print_rest(FILE *out, const struct listing *listing, const struct sn
 		fprintf(out, "... rows hidden by the filter: %zu\n", listing->table.filtered);
 }
 
+/* One canvas for the head, then again for each row: there may be a million. */
 static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct listing *listing,
 			unsigned int width)
 {
@@ -34,15 +35,17 @@ static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct
 
 	columns_plan(listing, (int)width, 0, &plan);
 	columns = width ? (int)width : plan.total > HEAD_WIDTH ? plan.total : HEAD_WIDTH;
-	error = canvas_new((int)listing->count + HEAD_LINES + 2, columns,
-			   canvas_locale_is_unicode(), &canvas);
+	error = canvas_new(HEAD_LINES + 2, columns, canvas_locale_is_unicode(), &canvas);
 	if (error < 0)
 		return error;
 	used = head_draw(&head, canvas, 0, HEAD_LINES) + 1;
-	columns_draw_titles(&plan, canvas, used++, listing, NULL);
-	for (size_t i = 0; i < listing->count; i++)
-		columns_draw_row(&plan, canvas, used++, listing, &listing->table.rows[i]);
-	canvas_to_text(canvas, used, out);
+	columns_draw_titles(&plan, canvas, used, listing, NULL);
+	canvas_to_text(canvas, used + 1, out);
+	for (size_t i = 0; i < listing->count; i++) {
+		canvas_clear(canvas);
+		columns_draw_row(&plan, canvas, 0, listing, &listing->table.rows[i]);
+		canvas_to_text(canvas, 1, out);
+	}
 	return 0;
 }
 
@@ -57,11 +60,14 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view_opti
 		return error;
 	if (width && width < NARROWEST)
 		width = NARROWEST;
+	errno = 0;
 	error = listing_build(snapshot, options->grouping, options->value, filter, options->top,
 			      &listing);
 	if (error == 0)
 		error = print_canvas(out, snapshot, &listing, width);
 	if (error == 0)
 		print_rest(out, &listing, snapshot);
-	return error == 0 && ferror(out) ? -EIO : error;
+	if (error == 0 && ferror(out))
+		return errno ? -errno : -EIO;
+	return error;
 }

@@ -24,19 +24,25 @@ void view_filter_free(struct view_filter *filter);
 bool view_filter_keeps(void *filter, const char *row_name, const char *type);
 
 /* `top --once` and `top` without a terminal: head and table as plain text, at most `width` columns
- * (0: as wide as needed). */
+ * (0: as wide as needed), without escape codes. -EINVAL (bad filter) is reported; -ENOMEM and
+ * errors of writing are silent, and what is still buffered is the caller's to flush and check. */
 int view_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
 	      unsigned int width);
 
-/* `top --json`: one object on one line, keys as in the manual; schema "heaptap.top/1". */
+/* `top --json`: one object on one line, keys as in the manual; schema "heaptap.top/1".
+ * Errors as in view_text. */
 int view_json(FILE *out, const struct snapshot *snapshot, const struct view_options *options);
 
 /*
- * The live screen. `poll` waits at most `timeout_ms` for the next snapshot: 1 with a snapshot
- * (valid until the next call), 0 when there is none yet, a negative errno when there will be no
- * more (the reason as text in *ret_end: "the process has ended"). `save` writes what is on screen
- * (key w) and returns the file's name or NULL. Returns 0 when the user quits; the terminal is
- * restored in every case, on signals too.
+ * The live screen. `poll` waits at most `timeout_ms` (0: not at all, which is what the screen asks
+ * for, 20 times a second: it waits on the keyboard) for the next snapshot: 1 with a snapshot (valid
+ * until the next call; its strings and stacks until view_live returns), 0 when there is none yet, a
+ * negative errno when there will be no more (the reason as text in *ret_end: "the process has
+ * ended"). `save` writes what is on screen (key w) and returns the file's name, or NULL after it
+ * has reported why not. What is reported by diag_* meanwhile, from any thread, is shown in the
+ * status line and printed after the screen has closed. Returns 0 when the user quits (q, ^C,
+ * SIGTERM, SIGHUP, a closed terminal); the terminal is restored in every case. A negative errno is
+ * reported: -EINVAL for a terminal that cannot show a screen.
  */
 struct live_source {
 	int (*poll)(void *context, int timeout_ms, const struct snapshot **ret,
