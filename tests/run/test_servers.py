@@ -132,9 +132,10 @@ def _():
     line = top_knows_types(process.pid)
     own = dict(l.split(" ") for l in fetch(url + "/metrics").decode().splitlines()
                if l.startswith("go_memstats_") and "{" not in l)
-    harness.say(f"allocated {line['heap']['alloc_bytes']} heaptap, {own['go_memstats_alloc_bytes_total']} own, later")
-    check(line["heap"]["alloc_bytes"] <= float(own["go_memstats_alloc_bytes_total"]), "allocated bytes")
-    harness.near(line["heap"]["alloc_bytes"], float(own["go_memstats_alloc_bytes_total"]), 0.1, "allocated bytes")
+    # what the server says of itself it has cached, and without what its threads hold back
+    total = float(own["go_memstats_alloc_bytes_total"])
+    harness.say(f"allocated {line['heap']['alloc_bytes']} heaptap, {total:.0f} own")
+    harness.near(line["heap"]["alloc_bytes"], total, 0.05, "allocated bytes")
     equal(process.poll(), None, "Prometheus' state")
 
 

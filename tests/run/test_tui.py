@@ -1,5 +1,6 @@
 """The live screen in a real terminal (tmux): keys, sizes, terminals without colour or UTF-8, the end."""
 import os
+import re
 import shutil
 import signal
 
@@ -85,15 +86,24 @@ def _():
         check(" echo " in modes and " icanon" in modes and "-icanon" not in modes, f"the terminal is left as {modes}")
 
 
-@test("Tab and the digits switch the grouping")
+@test("Tab goes round the groupings, and each digit is one of them")
 def _():
     with Screen(scene()) as screen:
-        screen.shows("main.buffer8k")
-        screen.keys("Tab")
-        screen.shows("makeBuffer8k")
-        screen.keys("1")
-        screen.shows("main.buffer8k")
-        screen.keys("2")
+        screen.shows("main.buffer8k", "by type")
+        seen = ["type"]
+        while len(seen) < 10:
+            screen.keys("Tab")
+            text = wait_until(lambda: (t := screen.text()) and f"by {seen[-1]}," not in t and t, "the next grouping",
+                              10, 0.1)
+            seen.append(re.search(r"by (\w+),", text)[1])
+            if seen[-1] == "type":
+                break
+        equal(seen[-1], "type", f"the grouping after a round ({seen})")
+        check({"type", "site", "package", "generic"} <= set(seen), f"groupings: {seen}")
+        for number, name in enumerate(seen[:-1], 1):
+            screen.keys(str(number))
+            screen.shows(f"by {name},")
+        screen.keys(str(seen.index("site") + 1))
         screen.shows("makeBuffer8k")
 
 
@@ -133,13 +143,13 @@ def _():
         screen.shows("main.buffer8k", "main.page1k")
 
 
-@test("? shows every key, and any key leads back")
+@test("? shows every key, Escape leads back")
 def _():
-    with Screen(scene()) as screen:
+    with Screen(scene(), columns=100, lines=60) as screen:
         screen.shows("main.buffer8k")
         screen.keys("?")
         text = screen.shows("Tab", "Enter")
-        for word in ("filter", "search", "sort", "pause"):
+        for word in ("regular expression", "search", "sort", "pause", "quit", "write"):
             check(word in text.lower(), f"the help has no '{word}':\n{text}")
         screen.keys("Escape")
         screen.shows("main.buffer8k")
