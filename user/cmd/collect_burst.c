@@ -29,6 +29,7 @@ struct burst_collection {
 	size_t points;
 	uint64_t hits;
 	uint64_t losses[LOSS_COUNT];
+	const char *note;
 	bool filled; /* the last window ended by its hits, before its time */
 };
 
@@ -70,6 +71,12 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	error = window_open(context->pid, &plan, &state->window);
 	if (error < 0)
 		return error;
+	state->note =
+		burst_fits(context->target)
+			? "the program's own sampler is off: rows are scaled from short windows "
+			  "of exact probes; what stays is not known"
+			: "rows are scaled from short windows of exact probes; what stays is not "
+			  "known";
 	*ret_state = TAKE(state);
 	return 0;
 }
@@ -157,9 +164,7 @@ static int burst_collect(void *opaque, const struct collect_context *context,
 	double share = context->interval_s > 0 ? fmin(state->open_s / context->interval_s, 1) : 0;
 
 	snapshot->mode = MODE_WINDOWS;
-	snapshot->note = "the program's own sampler is off: rows are scaled from short windows of "
-			 "exact probes; "
-			 "what stays is not known";
+	snapshot->note = state->note;
 	snapshot->cost.probes = (int64_t)state->points;
 	/* Every window is cut at its budget by design; that is sampling, not a loss. */
 	for (int i = 0; i < LOSS_COUNT; i++)
