@@ -36,9 +36,10 @@ struct type_header {
 			 reflection */
 };
 
-#define TYPE_FLAG_UNCOMMON   1 /* uncommonType follows the kind's own part */
-#define TYPE_FLAG_EXTRA_STAR 2 /* the name in the file has a '*' in front that is not the type's   \
-				*/
+#define TYPE_FLAG_UNCOMMON 1 /* uncommonType follows the kind's own part */
+#define TYPE_FLAG_EXTRA_STAR                                                                       \
+	2 /* the name in the file has a '*' in front that is not the type's                        \
+	   */
 #define TYPE_FLAG_NAMED 4
 
 struct type_reader {
