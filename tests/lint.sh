@@ -92,7 +92,7 @@ includes '^(user|include)/' | awk '
 		if (header ~ /^(libelf|gelf|elf|dwarf)\.h|^(elfutils|capstone)\//) return "target"
 		if (header ~ /^(ncurses|curses|panel|term)/) return "view"
 		if (header ~ /^(zlib\.h|protobuf-c\/)|\.pb-c\.h$/) return "export"
-		if (header ~ /^jansson\.h/) return "view"
+		if (header ~ /^jansson\.h/) return "base"
 		if (header ~ /^sqlite3/) return "store"
 		if (header ~ /^microhttpd/) return "cmd"
 		if (header ~ /^(uthash|utlist|utarray|utstring)\.h/) return "*"

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "export/flame_tree.h"
 #include "export/formats.h"
-#include "export/json_text.h"
+#include "base/json_text.h"
 #include "model/table.h"
 
 /* Rows of the table of sites; the page says how many there are beyond. */

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "export/flame_tree.h"
 #include "export/formats.h"
-#include "export/json_text.h"
+#include "base/json_text.h"
 
 #define SCHEMA "https://www.speedscope.app/file-format-schema.json"
 

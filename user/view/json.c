@@ -3,21 +3,15 @@
 #include "view/view.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "base/json_text.h"
 #include "view/listing.h"
 #include "view/utf8.h"
 
 /* 15 digits: what a double holds of a decimal number, so that 0.1 is printed as 0.1. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
-
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
-#define AUTO_JSON CLEANUP(json_cleanup)
 
 static json_t *text(const char *value)
 {
@@ -165,7 +159,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 {
 	AUTO_FILTER struct view_filter *filter = NULL;
 	AUTO_LISTING struct listing listing = { 0 };
-	AUTO_JSON json_t *json = NULL;
+	CLEANUP(cleanup_json) json_t *json = NULL;
 	int error = options->filter ? view_filter_new(options->filter, &filter) : 0;
 
 	if (error < 0)

@@ -1,5 +1,5 @@
 /* Foreign names in JSON. */
-#include "export/json_text.h"
+#include "base/json_text.h"
 
 #include <errno.h>
 #include <math.h>

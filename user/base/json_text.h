@@ -1,6 +1,6 @@
-/* Building JSON out of foreign names. */
-#ifndef EXPORT_JSON_TEXT_H
-#define EXPORT_JSON_TEXT_H
+/* Building JSON out of foreign names: the one door to jansson. */
+#ifndef BASE_JSON_TEXT_H
+#define BASE_JSON_TEXT_H
 
 #include <jansson.h>
 #include <stdbool.h>
