@@ -1,5 +1,6 @@
 /* heaptap flame: the profile as a file, for flame graphs and `go tool pprof`. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,6 +75,16 @@ static int observe(struct observation *observation, const struct settings *setti
 	return 0;
 }
 
+/* A type that could not be told is shown as such in the profile; everything else is missing from
+ * it. */
+static void warn_of_losses(const struct snapshot *snapshot)
+{
+	for (int loss = 0; loss < LOSS_COUNT; loss++)
+		if (snapshot->losses[loss] && loss != LOSS_TYPE_UNKNOWN)
+			diag_warn("the profile is incomplete: %" PRIu64 " %s",
+				  snapshot->losses[loss], loss_meaning((enum loss)loss));
+}
+
 static int flame(const struct settings *settings, const struct exporter *exporter,
 		 struct session *session)
 {
@@ -94,8 +105,7 @@ static int flame(const struct settings *settings, const struct exporter *exporte
 			"use --value alloc_space, or --set-sampling-rate");
 	if (snapshot->note)
 		diag_warn("%s", snapshot->note);
-	if (snapshot_losses(snapshot))
-		diag_warn("the profile has losses (see 'heaptap top')");
+	warn_of_losses(snapshot);
 	return write_profile(settings->output, exporter, snapshot, &options);
 }
 
