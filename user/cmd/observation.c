@@ -248,6 +248,18 @@ static void fill_identity(const struct observation *observation, int64_t now_ns,
 	snapshot->rss.total_bytes = process_rss_bytes(process);
 }
 
+/* Samples from before our change of the rate stand for another number of objects than those since.
+ * Sums over both would be wrong, so only what happened since is shown. */
+static void hide_mixed_rates(const struct observation *observation, struct snapshot *snapshot)
+{
+	if (!observation->rate_written || !observation->old_rate ||
+	    observation->old_rate == observation->settings->rate_bytes)
+		return;
+	snapshot->has_total = snapshot->has_live = false;
+	snapshot->note =
+		"the sampling rate was changed: what is in use mixes both rates and is not shown";
+}
+
 static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 {
 	uint64_t hits = observation->hits;
@@ -256,6 +268,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	hide_mixed_rates(observation, snapshot);
 	self_cost_fill(&observation->self, hits - observation->hits, observation->context.trap_ns,
 		       snapshot->interval_s, &snapshot->cost);
 	observation->hits = hits;
