@@ -8,15 +8,17 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/json_text.h"
 #include "export/flame_tree.h"
 #include "export/formats.h"
-#include "base/json_text.h"
+#include "limits.h"
+#include "model/goname.h"
 #include "model/table.h"
 
 /* Rows of the table of sites; the page says how many there are beyond. */
 #define SITES_MAX 1000
 
-/* Relative to the folder that make runs in. */
+/* Relative to the folder that make runs in. The NUL makes it a string. */
 __asm__(".pushsection .rodata\n"
 	"flame_page:\n"
 	".incbin \"user/export/flame.html\"\n"
@@ -29,13 +31,29 @@ extern const char flame_page_end[] __attribute__((visibility("hidden")));
 /* Where the data goes. */
 #define PLACE "/*DATA*/null"
 
-static json_t *make_names(const struct flame_tree *tree, bool files)
+static json_t *make_short(const char *name)
+{
+	char label[LIMIT_NAME_BYTES];
+
+	goname_short(name, 0, label, sizeof(label));
+	return json_text(label);
+}
+
+enum text { FUNCTION, LABEL, FILE_NAME };
+
+static json_t *make_text(const struct flame_name *name, enum text text)
+{
+	if (text == LABEL)
+		return make_short(name->function);
+	return json_text(text == FUNCTION ? name->function : name->file);
+}
+
+static json_t *make_names(const struct flame_tree *tree, enum text text)
 {
 	json_t *names = json_array();
 
 	for (uint32_t i = 0; i < tree->name_count; i++)
-		json_array_append_new(
-			names, json_text(files ? tree->names[i].file : tree->names[i].function));
+		json_array_append_new(names, make_text(&tree->names[i], text));
 	return json_complete(names, tree->name_count);
 }
 
@@ -69,9 +87,10 @@ static json_t *make_tree(const struct snapshot *snapshot, const struct flame_tre
 			json_object_set_new(self, value_name(value), make_self(tree, value));
 			values++;
 		}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "names", make_names(tree, false), "files",
-			 make_names(tree, true), "name", make_column(tree, false), "depth",
-			 make_column(tree, true), "self", json_complete(self, values));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "names", make_names(tree, FUNCTION),
+			 "labels", make_names(tree, LABEL), "files", make_names(tree, FILE_NAME),
+			 "name", make_column(tree, false), "depth", make_column(tree, true), "self",
+			 json_complete(self, values));
 }
 
 static json_t *make_site(const struct snapshot *snapshot, const struct row *row, bool from_start)
@@ -92,7 +111,7 @@ static json_t *make_site(const struct snapshot *snapshot, const struct row *row,
 	}
 	return json_pack("{s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o}", "name", json_text(row->name),
 			 "file", json_text(row->file), "line", (json_int_t)row->line, "type",
-			 row->type ? json_text(row->type) : json_null(), "samples",
+			 row->type ? make_short(row->type) : json_null(), "samples",
 			 (json_int_t)(from_start ? row->total : row->begun).samples, "low",
 			 json_count(row->bounds.low), "high", json_count(row->bounds.high),
 			 "values", json_complete(values, known));
@@ -176,7 +195,6 @@ static int html_write(FILE *out, const struct snapshot *snapshot,
 	const char *after = place + strlen(PLACE);
 	int error = make_data(snapshot, options, &data);
 
-	/* The page is in the program as a string: the assembler put a NUL behind it. */
 	if (error < 0)
 		return error;
 	fwrite(flame_page, 1, (size_t)(place - flame_page), out);
