@@ -81,6 +81,9 @@ $(SKELETON): $(BUILD)/bpf/heaptap.o
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/probe/*.c)): | $(SKELETON)
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/export/*.c) $(wildcard tests/unit/*.c)): | $(PROTO_SOURCES)
 
+# embedded by the assembler, which the dependency files do not see
+$(BUILD)/user/export/html.o: user/export/flame.html
+
 # ---- tests ----
 SANITIZED := $(BUILD)/asan
 test: ## everything that a developer's machine can run in minutes (root)

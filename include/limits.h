@@ -26,6 +26,7 @@
 #define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */
 #define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
+#define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
 

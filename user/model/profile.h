@@ -40,7 +40,6 @@ void profile_probes_detached(struct profile *profile);
  * amounts. Sites beyond LIMIT_WINDOW_SITES count as LOSS_SITE_MAP_FULL, hit by hit.
  * 0 or -ENOMEM, silent.
  */
-#define LIMIT_WINDOW_SITES (256U << 10) /* four windows full of sites that never come back */
 int profile_from_windows(struct profile *profile, const struct exact_site *sites, size_t site_count,
 			 int64_t mallocs, int64_t alloc_bytes, double window_share,
 			 struct snapshot *snapshot);

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "base/cleanup.h"
+#include "limits.h"
 #include "model/profile_state.h"
 
 /* What one hit and one hit byte stand for. */
