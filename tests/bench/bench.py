@@ -193,6 +193,10 @@ def compare_peer(binary, target, arguments):
     say_ratio("bpftrace, mallocgc by user stack, same target", ratios)
 
 
+def hit_cost():
+    print(subprocess.run(["build/hit-cost"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+
+
 def first_table(arguments):
     """From exec to the first line of a table, on Debian's stripped prometheus."""
     server = shutil.which("prometheus")
@@ -245,6 +249,7 @@ def main():
         sys.exit("bench.py: no targets: run tests/bench/run.sh")
     binary = os.path.abspath(f"{folders[-1]}/churn-plain")
     print(f"{machine()}; target built with {os.path.basename(folders[-1])}")
+    hit_cost()
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
     first_table(arguments)

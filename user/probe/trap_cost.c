@@ -125,7 +125,8 @@ static int call_in_thread(double *ret_ns)
 	return -pthread_join(thread, NULL);
 }
 
-static int load(enum attach_way way, struct heaptap_bpf **ret, struct attach_programs *programs)
+static int load(enum attach_way way, pid_t observed, struct heaptap_bpf **ret,
+		struct attach_programs *programs)
 {
 	struct heaptap_bpf *object CLEANUP(object_cleanup) = NULL;
 	int err = object_open(&object);
@@ -139,22 +140,23 @@ static int load(enum attach_way way, struct heaptap_bpf **ret, struct attach_pro
 	object_want_programs(way, programs);
 	object_want_map(object->maps.buckets, OBJECTS);
 	object_want_map(object->maps.live, OBJECTS);
-	err = object_load(object, getpid());
+	err = object_load(object, observed);
 	if (err < 0)
 		return err;
 	*ret = TAKE(object);
 	return 0;
 }
 
-/* One way tried: what a hit costs and how many were seen. Reported on failure. */
-static int try_way(enum attach_way way, double *ret_trap_ns, uint64_t *ret_hits)
+/* One way tried: what a hit costs and how many were counted as `counter`. Reported on failure. */
+static int try_way(enum attach_way way, pid_t observed, enum wire_counter counter,
+		   double *ret_trap_ns, uint64_t *ret_hits)
 {
 	struct heaptap_bpf *object CLEANUP(object_cleanup) = NULL;
 	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
 	struct attach_programs programs;
 	struct probe_plan plan = { .count = 1 };
 	double untrapped_ns, trapped_ns = 0;
-	int err = load(way, &object, &programs);
+	int err = load(way, observed, &object, &programs);
 
 	if (err < 0)
 		return err;
@@ -168,7 +170,7 @@ static int try_way(enum attach_way way, double *ret_trap_ns, uint64_t *ret_hits)
 		return attachment_fail(err, way, getpid());
 	err = call_in_thread(&trapped_ns);
 	if (err == 0)
-		err = statistics_counter(object->maps.counters, WIRE_HITS, ret_hits);
+		err = statistics_counter(object->maps.counters, counter, ret_hits);
 	if (err < 0)
 		return diag_fail(err, "cannot measure a trap on heaptap itself");
 	*ret_trap_ns = trapped_ns - untrapped_ns;
@@ -191,7 +193,7 @@ static int measure(enum attach_way way)
 {
 	double trap_ns;
 	uint64_t hits;
-	int err = try_way(way, &trap_ns, &hits);
+	int err = try_way(way, getpid(), WIRE_HITS, &trap_ns, &hits);
 
 	if (err < 0)
 		return err;
@@ -240,4 +242,16 @@ int probe_measure_trap(double *ret_trap_ns)
 	if (err == 0)
 		*ret_trap_ns = own.trap_ns;
 	return err;
+}
+
+int trap_cost_of_hit(bool counted, double *ret_ns)
+{
+	enum attach_way way = ATTACH_MULTI;
+	uint64_t hits;
+	int err = attach_way_find(&way);
+
+	if (err < 0)
+		return err;
+	return counted ? try_way(way, getpid(), WIRE_HITS, ret_ns, &hits)
+		       : try_way(way, getppid(), WIRE_FOREIGN, ret_ns, &hits);
 }

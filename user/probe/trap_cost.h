@@ -2,6 +2,8 @@
 #ifndef PROBE_TRAP_COST_H
 #define PROBE_TRAP_COST_H
 
+#include <stdbool.h>
+
 #include "probe/attach.h"
 
 /*
@@ -12,5 +14,12 @@
 int attach_way_find(enum attach_way *ret);
 /* As if `way` had been found: how tests reach the fallback on a new kernel. */
 void attach_way_force(enum attach_way way);
+
+/*
+ * What one hit costs on our own function, way as found, in nanoseconds: `counted`, as a sampled
+ * birth; else as a hit of a process that is not observed, which is the trap and next to nothing
+ * else. For the benchmark. Reported on failure.
+ */
+int trap_cost_of_hit(bool counted, double *ret_ns);
 
 #endif
