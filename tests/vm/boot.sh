@@ -48,6 +48,8 @@ if $b mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 h
 	$b mount -t tracefs tracefs /root/sys/kernel/tracing 2>/dev/null
 	$b ip link set lo up 2>/dev/null
 	$b cp /guest/command /root/run/command
+	echo
+	echo "guest begins"
 	$b chroot /root /bin/sh /run/command
 	echo "guest status $?"
 fi
@@ -62,7 +64,10 @@ timeout "${VM_SECONDS:-300}" qemu-system-x86_64 -machine q35 -accel tcg -cpu max
 	-append "console=ttyS0 quiet loglevel=1 panic=-1" \
 	-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
 	</dev/null >"$work/console" 2>&1 || status=$?
-[ "$status" -ne 124 ] || { cat "$work/console"; exit 124; }
-tr -d '\r' <"$work/console" | grep -av '^guest status ' || :
-status=$(tr -d '\r' <"$work/console" | sed -n 's/^guest status \([0-9]*\)$/\1/p')
+# What the firmware, the kernel and init have to say is shown only when nothing else came of it.
+tr -d '\r' <"$work/console" >"$work/lines"
+sed -n '/^guest begins$/,/^guest status /{/^guest /!p}' "$work/lines"
+[ "$status" -ne 124 ] || exit 124
+status=$(sed -n 's/^guest status \([0-9]*\)$/\1/p' "$work/lines")
+[ -n "$status" ] || sed 's/^/# /' "$work/lines"
 exit "${status:-125}"
