@@ -43,6 +43,9 @@ build() { # NAME SENTENCE MAKE-ARGUMENT...
 
 build build-gcc "it builds with gcc without a warning" CC=gcc all
 build build-clang "it builds with clang without a warning" CC=clang BUILD=build/clang all
+suite build-targets tests/all.sh --step "the Go programs to look at build" tests/targets/build.sh build/targets
+HEAPTAP_TARGETS=$PWD/build/targets
+export HEAPTAP_TARGETS
 build build-asan "the tests build with the address and undefined behaviour sanitizers" \
 	BUILD=build/asan SANITIZE=1 build/asan/unit build/asan/view
 suite unit build/asan/unit

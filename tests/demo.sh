@@ -42,7 +42,7 @@ quietly "building heaptap" make -j "$(nproc)"
 TARGETS=demo VARIANTS=stripped
 export TARGETS VARIANTS
 quietly "building the demo service" tests/targets/build.sh build/targets
-service_path=$(ls -t build/targets/go*/demo-stripped | head -n 1)
+service_path=build/targets/$(cd / && go env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')/demo-stripped
 
 $service_path $service_options &
 service=$!

@@ -151,7 +151,7 @@ c_files | xargs -r awk '
 ' | rule "every C file opens with a comment that says what it is"
 
 find . -maxdepth 1 -mindepth 1 ! -name build ! -name .git | sed 's|^\./||' |
-	grep -v -x -e bpf -e user -e include -e tests -e Makefile -e README.md -e LICENSE -e '\..*' |
+	grep -a -v -x -e bpf -e user -e include -e tests -e Makefile -e README.md -e LICENSE -e '\..*' |
 	rule "the top level has only what belongs there"
 
 # ---- tools ----

@@ -1,6 +1,7 @@
 #!/bin/sh
-# matrix.sh: `top` and `flame` on every Go version x every way to build, for which the toolchains are
-# fetched (tests/go-get.sh) and every target is built with each. VERSIONS chooses fewer versions.
+# matrix.sh [build]: `top` and `flame` on every Go version x every way to build, for which the toolchains are
+# fetched (tests/go-get.sh) and every target is built with each; that only with `build`. VERSIONS chooses
+# fewer versions.
 set -eu
 cd "$(dirname "$0")/../.."
 export PATH="$PATH:/usr/sbin" PYTHONDONTWRITEBYTECODE=1
@@ -11,10 +12,6 @@ for version in ${VERSIONS:-1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27}; do
 done
 # shellcheck disable=SC2086
 TARGETS="announce demo" tests/targets/build.sh build/targets $toolchains >&2
-GO=$toolchains
-export GO
-failed=0
-for name in matrix; do
-	tests/tap.sh "matrix" python3 "tests/run/test_$name.py" || failed=1
-done
-exit $failed
+[ "${1:-}" != build ] || exit 0
+export GO="$toolchains"
+exec tests/tap.sh matrix python3 tests/run/test_matrix.py

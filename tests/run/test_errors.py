@@ -212,7 +212,10 @@ def _():
     cut = scratch("cut")
     cut.write_bytes(target(STRIPPED).read_bytes()[:40])
     cut.chmod(0o755)
-    refused(UNOBSERVABLE, "cut", "top", "--once", "--", cut)
+    folder = scratch("start-here")  # whoever takes such a file for a shell script writes who knows what
+    folder.mkdir()
+    refused(UNOBSERVABLE, "cut", "top", "--once", "--", cut, cwd=folder)
+    equal(list(folder.iterdir()), [], "files that starting it left")
     refused(UNOBSERVABLE, "no-such-file", "top", "--once", "--", "/no-such-file")
     refused(UNOBSERVABLE, "true", "top", "--once", "--", "/bin/true")
 
