@@ -65,7 +65,9 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 		return diag_fail(-EINVAL,
 				 "the program's sampler is off and --budget 0 allows no probe: "
 				 "only --mode counters is left");
-	error = target_plan_allocations(context->target, &plan);
+	error = probe_check();
+	if (error == 0)
+		error = target_plan_allocations(context->target, &plan);
 	if (error < 0)
 		return error;
 	error = window_open(context->pid, &plan, &state->window);

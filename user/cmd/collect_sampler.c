@@ -83,10 +83,21 @@ static void sampler_collector_close(void *opaque)
 }
 DEFINE_CLEANUP(cleanup_state, struct sampler_collection, sampler_collector_close)
 
+/* What is in the way of probes is reported; the list can be read all the same. */
+static int start_probes(struct sampler_collection *state, const struct collect_context *context)
+{
+	int error = context->budget_percent > 0 ? probe_check() : -ECANCELED;
+
+	if (error == 0)
+		error = target_plan_sampler(context->target, &state->plan);
+	return error < 0 ? error : attach(state, context);
+}
+
 static int sampler_collector_open(const struct collect_context *context, void **ret_state)
 {
 	CLEANUP(cleanup_state) struct sampler_collection *state = calloc(1, sizeof(*state));
 	double rate;
+	int error;
 
 	if (!state || profile_new(&state->profile) < 0)
 		return diag_fail(-ENOMEM, "cannot observe");
@@ -94,10 +105,12 @@ static int sampler_collector_open(const struct collect_context *context, void **
 		return diag_fail(
 			-ENOTSUP,
 			"the runtime's sampler was not found in this program: try --mode burst");
-	if (context->budget_percent > 0 && target_plan_sampler(context->target, &state->plan) == 0)
-		state->can_probe = attach(state, context) == 0;
-	if (!state->can_probe)
+	error = start_probes(state, context);
+	if (error == -ESRCH)
+		return error;
+	if (error < 0)
 		snprintf(state->note, sizeof(state->note), "no probes: object ages are not known");
+	state->can_probe = error == 0;
 	*ret_state = TAKE(state);
 	return 0;
 }

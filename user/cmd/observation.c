@@ -186,13 +186,13 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 }
 
 /* The trap's cost is measured after the first snapshot, so that the first table does not wait for
- * it. */
+ * it, and only where there are probes. */
 static void measure_trap(struct observation *observation)
 {
+	const struct snapshot *last = observation_last(observation);
 	double trap_ns;
 
-	if (observation->latest < 0 || !isnan(observation->context.trap_ns) ||
-	    observation->collector == &collector_counters)
+	if (!last || !isnan(observation->context.trap_ns) || last->cost.probes == 0)
 		return;
 	if (probe_measure_trap(&trap_ns) == 0)
 		observation->context.trap_ns = trap_ns;

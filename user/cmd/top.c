@@ -74,8 +74,8 @@ static int print(snapshot_printer printer, const struct snapshot *snapshot,
 	return error;
 }
 
-/* Lets an interval of every process pass and prints; the first snapshot, which has no rates yet,
- * only when `first`. */
+/* Lets an interval of every process pass, and prints when `show`. -ESRCH: a target went away;
+ * -EINTR: we were asked to end. */
 static int print_round(struct session *session, const struct settings *settings,
 		       snapshot_printer printer, bool show)
 {
@@ -85,8 +85,9 @@ static int print_round(struct session *session, const struct settings *settings,
 
 		if (result <= 0)
 			return result < 0 ? result : -EINTR;
-		if (show && print(printer, snapshot, settings) < 0)
-			return -EPIPE;
+		result = show ? print(printer, snapshot, settings) : 0;
+		if (result < 0)
+			return result;
 	}
 	return 0;
 }
@@ -98,11 +99,15 @@ static int print_end(struct session *session, const struct settings *settings,
 	for (size_t i = 0; i < session->count; i++) {
 		const struct observation *observation = session->observations[i];
 		const struct snapshot *last = observation_last(observation);
+		const char *end = observation_end(observation);
+		int error = !shown && last ? print(printer, last, settings) : 0;
 
-		if (!shown && last && print(printer, last, settings) < 0)
-			return -EPIPE;
-		if (observation_end(observation))
-			diag_warn("%s", observation_end(observation));
+		if (error < 0)
+			return error;
+		if (end && !last)
+			return diag_fail(-ESRCH, "%s before anything was seen", end);
+		if (end)
+			diag_warn("%s", end);
 	}
 	return 0;
 }
@@ -140,9 +145,9 @@ static int run_printed(const struct settings *settings, struct session *session)
 				return 0;
 		}
 	}
-	if (error == -EPIPE)
-		return 0;
-	return print_end(session, settings, printer, shown);
+	if (error == 0 || error == -ESRCH || error == -EINTR)
+		error = print_end(session, settings, printer, shown);
+	return error == -EPIPE ? 0 : error;
 }
 
 static const char *save_screen(void *context, const struct snapshot *snapshot, enum value value)
