@@ -185,14 +185,16 @@ TEST("reading twice gives totals since opening, not differences")
 #define THREADS	   8
 #define PER_THREAD 5000
 
+/* Few buckets, so that threads on two CPUs often add to the same one at once: an addition that is
+ * not atomic loses some here. */
 static void *work_of_thread(void *number)
 {
 	uint64_t base = (uint64_t)number << 32;
 
 	for (uint64_t i = 0; i < PER_THREAD; i++) {
-		birth(base + i, 0xc000000000 + i % 100);
+		birth(base + i, 0xc000000000 + i % 2);
 		if (i % 2)
-			death_of(base + i, 0xc000000000 + i % 100, KIND_PROFILE);
+			death_of(base + i, 0xc000000000 + i % 2, KIND_PROFILE);
 	}
 	return NULL;
 }
@@ -217,12 +219,12 @@ static void check_threads(enum attach_way way)
 
 	child_do(&child);
 	seen = look(sampler);
-	CHECK_INT(seen.count, 100);
-	for (uint64_t i = 0; i < 100; i++) {
+	CHECK_INT(seen.count, 2);
+	for (uint64_t i = 0; i < 2; i++) {
 		struct bucket_activity activity = bucket(&seen, 0xc000000000 + i);
 
-		CHECK_INT(activity.births, THREADS * PER_THREAD / 100);
-		CHECK_INT(activity.deaths, i % 2 ? THREADS * PER_THREAD / 100 : 0);
+		CHECK_INT(activity.births, THREADS * PER_THREAD / 2);
+		CHECK_INT(activity.deaths, i % 2 ? THREADS * PER_THREAD / 2 : 0);
 		CHECK_INT(activity.deaths_aged, activity.deaths);
 	}
 	CHECK_INT(all_losses(&seen), 0);
