@@ -41,6 +41,8 @@ build() { # NAME SENTENCE MAKE-ARGUMENT...
 	suite "$name" tests/all.sh --step "$sentence" make -j "$jobs" "$@"
 }
 
+# What an earlier build left is not what is tested.
+rm -f build/heaptap build/clang/heaptap build/asan/unit build/asan/view build/bpf-test
 build build-gcc "it builds with gcc without a warning" CC=gcc all
 build build-clang "it builds with clang without a warning" CC=clang BUILD=build/clang all
 suite build-targets tests/all.sh --step "the Go programs to look at build" tests/targets/build.sh build/targets
