@@ -160,10 +160,11 @@ static int read_bucket(struct bucket_reader *reader, uint64_t address, struct kn
 	return 0;
 }
 
-/* From the head to the first known bucket: what is new, newest first. */
+/* From the head to the first known bucket: what is new, newest first. A list that runs in a circle
+ * meets a mark that is moved at each power of two (Brent), after at most three times its length. */
 static int walk(struct bucket_reader *reader, uint64_t head)
 {
-	uint64_t address = head;
+	uint64_t address = head, mark = 0;
 
 	while (address && !find(reader, address)) {
 		struct known *known = NULL;
@@ -172,6 +173,10 @@ static int walk(struct bucket_reader *reader, uint64_t head)
 						  LIMIT_BUCKETS)
 				    : -E2BIG;
 
+		if (error == 0 && address == mark)
+			error = -EBADMSG;
+		if (error == 0 && (reader->fresh_count & (reader->fresh_count + 1)) == 0)
+			mark = address;
 		if (error == 0)
 			error = read_bucket(reader, address, &known, &address);
 		if (error < 0)
