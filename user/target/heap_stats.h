@@ -1,26 +1,33 @@
-/*
- * The allocator's counts by size class, as the runtime keeps them: a ring of three heapStatsDelta
- * whose sum is the total (runtime/mstats.go), plus what sits in the mcaches and was not handed over
- * yet (runtime/mcache.go).
+/* The allocator's totals, as the runtime keeps them: a ring of three heapStatsDelta at the
+ * beginning of runtime.memstats, whose sum is what counts (runtime/mstats.go, consistentHeapStats).
  */
 #ifndef TARGET_HEAP_STATS_H
 #define TARGET_HEAP_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
 #include "target/counters.h"
 #include "target/layout.h"
 
-/* Adds the three deltas at the beginning of `memstats` (runtime.memstats, copied) to *ret. -ERANGE
- * when it is too short. Silent. */
-int heap_stats_add_ring(struct span memstats, const struct layout *layout, struct counters *ret);
+/* What is counted by class: [0] large objects, then the size classes, last the allocations that the
+ * tiny allocator put together in blocks. */
+#define COUNTED_TINY	SIZE_CLASSES
+#define COUNTED_CLASSES (SIZE_CLASSES + 1)
 
-/* Fills the totals (total_alloc_bytes, mallocs, frees, heap_alloc_bytes, heap_objects) from the
- * counts by class and `tiny_allocs`, which count as allocated and freed. */
-void heap_stats_total(uint64_t tiny_allocs, struct counters *ret);
+struct heap_stats {
+	uint64_t allocs[COUNTED_CLASSES], frees[COUNTED_CLASSES];
+	uint64_t large_alloc_bytes, large_free_bytes, stacks_bytes;
+	uint32_t generation; /* which of the ring is written to */
+	bool settled;	     /* false: the program is just moving counts within the ring */
+};
 
-/* The sum of tinyAllocCount over the ring, which heap_stats_total wants. */
-int heap_stats_tiny(struct span memstats, const struct layout *layout, uint64_t *ret);
+/* Sums up the ring in `memstats`, a copy of runtime.memstats. -ERANGE when it is too short.
+ * Silent. */
+int heap_stats_read(struct span memstats, const struct layout *layout, struct heap_stats *ret);
+
+/* Fills the totals and the counts by class of *ret, as MemStats has them. */
+void heap_stats_total(const struct heap_stats *stats, struct counters *ret);
 
 #endif
