@@ -131,9 +131,9 @@ static void govern(struct sampler_collection *state, const struct collect_contex
 	case GOVERNOR_DETACH:
 		detach(state);
 		snprintf(state->note, sizeof(state->note),
-			 "probes detached: %.0f hits/s would cost %.2g %% of a CPU (budget %.2g "
-			 "%%); ages are not "
-			 "known",
+			 "no probes: %.0f hits/s would cost %.2g %% of a CPU, more than half of "
+			 "the budget "
+			 "of %.2g %%; ages are not known",
 			 hits_per_s, governor_cost_percent(hits_per_s, context->trap_ns),
 			 context->budget_percent);
 		break;

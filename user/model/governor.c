@@ -7,7 +7,10 @@
  * machine. */
 #define TRAP_NS_ASSUMED 1000.0
 
-#define ATTACH_SHARE 0.7
+/* Of the budget, for the probes on sampled births and deaths: what they add to the bucket list is
+ * the age of objects, which is not worth all of it. */
+#define SAMPLER_SHARE 0.5
+#define ATTACH_SHARE  0.7 /* of that, predicted, to come back */
 
 double governor_cost_percent(double hits_per_s, double trap_ns)
 {
@@ -17,16 +20,15 @@ double governor_cost_percent(double hits_per_s, double trap_ns)
 enum governor_advice governor_sampler(const struct governor_input *input)
 {
 	double trap_ns = isnan(input->trap_ns) ? TRAP_NS_ASSUMED : input->trap_ns;
+	double budget = SAMPLER_SHARE * input->budget_percent;
 	double predicted =
 		2 * input->alloc_bytes_per_s / (input->rate_bytes > 1 ? input->rate_bytes : 1);
 
 	if (input->attached)
-		return governor_cost_percent(input->hits_per_s, trap_ns) > input->budget_percent
-			       ? GOVERNOR_DETACH
-			       : GOVERNOR_KEEP;
-	return governor_cost_percent(predicted, trap_ns) < ATTACH_SHARE * input->budget_percent
-		       ? GOVERNOR_ATTACH
-		       : GOVERNOR_KEEP;
+		return governor_cost_percent(input->hits_per_s, trap_ns) > budget ? GOVERNOR_DETACH
+										  : GOVERNOR_KEEP;
+	return governor_cost_percent(predicted, trap_ns) < ATTACH_SHARE * budget ? GOVERNOR_ATTACH
+										 : GOVERNOR_KEEP;
 }
 
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)

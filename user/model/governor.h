@@ -21,8 +21,9 @@ struct governor_input {
 };
 
 /*
- * Detach when the traps cost more than the budget; attach again when twice the sampled births (one
- * death per birth) would cost less than 70 % of it, so that a rate near the limit does not flap.
+ * Detach when the traps cost more than half of the budget; attach again when twice the sampled
+ * births (one death per birth) would cost less than 70 % of it, so that a rate near the limit does
+ * not flap.
  */
 enum governor_advice governor_sampler(const struct governor_input *input);
 
