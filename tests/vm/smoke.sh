@@ -16,7 +16,7 @@ result() { # ok|"not ok" SENTENCE
 
 # A slow machine without other work: intervals are long, so that each has allocations.
 observe() { # PID MODE PATTERN SENTENCE
-	if timeout 120 "$folder/heaptap" top -p "$1" --mode "$2" --interval 2s --once --json >/tmp/out 2>/tmp/err &&
+	if timeout 120 "$folder/heaptap" top -p "$1" --mode "$2" --interval 2s --once --by site >/tmp/out 2>/tmp/err &&
 		grep -q "$3" /tmp/out; then
 		result ok "$4"
 	else
@@ -35,7 +35,8 @@ for program in "$2"/go*/churn-plain; do
 	exec 9>"/tmp/$version"
 	until grep -q ready "/tmp/$version.log"; do sleep 0.1; done
 	observe "$pid" sampler 'main.allocateMixed' "top sees who allocates in a program of $version, sampled"
-	observe "$pid" burst 'main.allocateMixed' "top sees who allocates in a program of $version, in exact windows"
+	# the 15 probes of 1.27 cannot be taken off fast enough where each is a perf event, and top says so
+	observe "$pid" burst 'main.allocateMixed\|no window: this kernel' "top sees who allocates in a program of $version, in exact windows, or says why not"
 	kill "$pid"
 	exec 9>&-
 	wait "$pid" 2>/dev/null

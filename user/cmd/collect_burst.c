@@ -17,6 +17,9 @@
 #include "model/governor.h"
 #include "model/profile.h"
 
+#define RATE_NS	     50000000 /* how long the rate of allocations is measured at first */
+#define PERF_CLOSE_S 0.1      /* to take one perf-event probe off */
+
 struct burst_collection {
 	struct window *window;
 	struct profile *profile;
@@ -29,8 +32,11 @@ struct burst_collection {
 	size_t points;
 	uint64_t hits;
 	uint64_t losses[LOSS_COUNT];
+	double allocs_per_s; /* NAN: not known */
 	const char *note;
-	bool filled; /* the last window ended by its hits, before its time */
+	bool refused; /* the interval had no window, because it could not have been closed in time
+		       */
+	bool filled;  /* the last window ended by its hits, before its time */
 };
 
 static int burst_fits(struct target *target)
@@ -53,6 +59,38 @@ static void burst_close(void *opaque)
 }
 DEFINE_CLEANUP(cleanup_state, struct burst_collection, burst_close)
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* How fast the program allocates, before the first interval tells. */
+static void measure_rate(struct burst_collection *state, const struct collect_context *context)
+{
+	struct counters before, after;
+	int64_t start_ns = now_ns();
+
+	if (target_counters(context->target, &before) < 0 ||
+	    context->sleep_until(context->observation, start_ns + RATE_NS) < 0 ||
+	    target_counters(context->target, &after) < 0)
+		return;
+	state->allocs_per_s =
+		(double)(after.mallocs - before.mallocs) * 1e9 / (double)(now_ns() - start_ns);
+}
+
+/*
+ * Where probes come off one after the other, the program traps on all but the first meanwhile:
+ * those hits have to fit the budget too, and for a fast program they do not.
+ */
+static bool can_close(const struct burst_collection *state, uint64_t max_hits)
+{
+	return window_is_one_link(state->window) ||
+	       state->allocs_per_s * PERF_CLOSE_S * (double)(state->points - 1) <= (double)max_hits;
+}
+
 static int burst_open(const struct collect_context *context, void **ret_state)
 {
 	CLEANUP(cleanup_state) struct burst_collection *state = calloc(1, sizeof(*state));
@@ -73,6 +111,10 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	error = window_open(context->pid, &plan, &state->window);
 	if (error < 0)
 		return error;
+	state->points = plan.count;
+	state->allocs_per_s = NAN;
+	if (!window_is_one_link(state->window))
+		measure_rate(state, context);
 	state->note =
 		burst_fits(context->target)
 			? "the program's own sampler is off: rows are scaled from short windows "
@@ -81,14 +123,6 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 			  "known";
 	*ret_state = TAKE(state);
 	return 0;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 /* The window's sites live until the next run: what they mean is asked of the target now. */
@@ -137,7 +171,8 @@ static int burst_work(void *opaque, const struct collect_context *context, int64
 
 	state->site_count = 0;
 	state->open_s = 0;
-	if (left_ns <= 0)
+	state->refused = !can_close(state, max_hits);
+	if (left_ns <= 0 || state->refused)
 		return 0;
 	if (state->filled &&
 	    context->sleep_until(context->observation,
@@ -165,8 +200,14 @@ static int burst_collect(void *opaque, const struct collect_context *context,
 	struct burst_collection *state = opaque;
 	double share = context->interval_s > 0 ? fmin(state->open_s / context->interval_s, 1) : 0;
 
+	if (context->interval_s > 0 && context->interval_mallocs != UNKNOWN)
+		state->allocs_per_s = (double)context->interval_mallocs / context->interval_s;
 	snapshot->mode = MODE_WINDOWS;
-	snapshot->note = state->note;
+	snapshot->note =
+		state->refused
+			? "no window: this kernel takes probes off one by one, too slowly for a "
+			  "program that allocates so fast"
+			: state->note;
 	snapshot->cost.probes = (int64_t)state->points;
 	/* Every window is cut at its budget by design; that is sampling, not a loss. */
 	for (int i = 0; i < LOSS_COUNT; i++)

@@ -71,6 +71,9 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret);
 int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 	       const struct window_site **ret, size_t *ret_count, uint64_t *ret_open_ns,
 	       struct probe_statistics *statistics);
+/* Whether all probes come off the target at once. Perf events are removed one after the other, some
+ * 90 ms each (6.18, 2026-11), and the target goes on trapping on those that are left. */
+bool window_is_one_link(const struct window *window);
 void window_close(struct window *window);
 
 #endif

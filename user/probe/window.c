@@ -263,6 +263,11 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 	return 0;
 }
 
+bool window_is_one_link(const struct window *window)
+{
+	return window->way == ATTACH_MULTI;
+}
+
 void window_close(struct window *window)
 {
 	if (!window)
