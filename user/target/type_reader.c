@@ -10,7 +10,8 @@
 #define KIND_MASK	0x1f
 #define PAGE		4096
 #define OBJECT_SIZE_MAX (1ULL << 46)
-#define NAME_EMBEDDED	8 /* flag of abi.Name */
+#define NAME_TAGGED	2 /* flags of abi.Name */
+#define NAME_EMBEDDED	8
 
 int type_read(const struct type_reader *reader, uint64_t address, struct type_header *ret)
 {
@@ -67,31 +68,63 @@ static bool printable(const char *text)
 	return true;
 }
 
-int type_read_name(const struct type_reader *reader, uint64_t address, char *text, size_t size,
-		   bool *ret_embedded)
+/* What an abi.Name begins with, and where its first text ends. */
+struct name_head {
+	uint8_t flags;
+	uint64_t end;
+};
+
+/* The counted text `skip` bytes after `address`, cut to size; the byte at `address` is the flags.
+ */
+static int read_counted(struct memory *memory, uint64_t address, uint64_t skip, char *text,
+			size_t size, struct name_head *ret)
 {
 	uint8_t head[6];
 	size_t got = 0, length;
-	uint64_t offset = 1;
+	uint64_t offset = skip;
 	uint32_t declared;
-	int error = read_some(reader->memory, address, head, sizeof(head), &got);
+	int error = read_some(memory, address, head, sizeof(head), &got);
 
 	if (error < 0)
 		return error;
 	if (got < sizeof(head) &&
-	    memory_read(reader->memory, address + got, head + got, sizeof(head) - got) < 0)
+	    memory_read(memory, address + got, head + got, sizeof(head) - got) < 0)
 		memset(head + got, 0, sizeof(head) - got);
 	if (span_uvarint((struct span){ head, sizeof(head) }, &offset, &declared) < 0 ||
 	    declared > LIMIT_NAME_BYTES)
 		return -EBADMSG;
 	length = declared < size - 1 ? declared : size - 1;
-	error = memory_read(reader->memory, address + offset, text, length);
+	error = memory_read(memory, address + offset, text, length);
 	if (error < 0)
 		return error;
 	text[length] = 0;
-	if (strlen(text) != length || !printable(text))
+	*ret = (struct name_head){ head[0], address + offset + declared };
+	return strlen(text) == length ? 0 : -EBADMSG;
+}
+
+int type_read_name(const struct type_reader *reader, uint64_t address, char *text, size_t size,
+		   bool *ret_embedded)
+{
+	struct name_head head;
+	int error = read_counted(reader->memory, address, 1, text, size, &head);
+
+	if (error < 0)
+		return error;
+	if (!printable(text))
 		return -EBADMSG;
 	if (ret_embedded)
-		*ret_embedded = head[0] & NAME_EMBEDDED;
+		*ret_embedded = head.flags & NAME_EMBEDDED;
 	return 0;
+}
+
+int type_read_tag(const struct type_reader *reader, uint64_t address, char *text, size_t size)
+{
+	struct name_head head;
+	char none[1];
+	int error = read_counted(reader->memory, address, 1, none, sizeof(none), &head);
+
+	text[0] = 0;
+	if (error < 0 || !(head.flags & NAME_TAGGED))
+		return error;
+	return read_counted(reader->memory, head.end, 0, text, size, &head);
 }

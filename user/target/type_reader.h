@@ -36,10 +36,9 @@ struct type_header {
 			 reflection */
 };
 
-#define TYPE_FLAG_UNCOMMON 1 /* uncommonType follows the kind's own part */
-#define TYPE_FLAG_EXTRA_STAR                                                                       \
-	2 /* the name in the file has a '*' in front that is not the type's                        \
-	   */
+#define TYPE_FLAG_UNCOMMON   1 /* uncommonType follows the kind's own part */
+#define TYPE_FLAG_EXTRA_STAR 2 /* the name in the file has a '*' in front that is not the type's   \
+				*/
 #define TYPE_FLAG_NAMED 4
 
 struct type_reader {
@@ -48,7 +47,7 @@ struct type_reader {
 };
 
 /* -EBADMSG when the bytes cannot be a descriptor: kind 1..26, alignment a power of two, pointers
- * within the size. -EFAULT... Silent. */
+ * within the size; or the error of the read. Silent. */
 int type_read(const struct type_reader *reader, uint64_t address, struct type_header *ret);
 
 /* Whether the descriptor is the executable's own, so that its name is there. */
@@ -58,5 +57,9 @@ bool type_is_static(const struct type_reader *reader, const struct type_header *
  * -EFAULT. *ret_embedded may be NULL. */
 int type_read_name(const struct type_reader *reader, uint64_t address, char *text, size_t size,
 		   bool *ret_embedded);
+
+/* The tag behind the name of a field, "" when there is none: any bytes but 0. 0, -EBADMSG,
+ * -EFAULT. */
+int type_read_tag(const struct type_reader *reader, uint64_t address, char *text, size_t size);
 
 #endif

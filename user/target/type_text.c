@@ -1,7 +1,11 @@
 /*
- * Names from structure. Each kind has one writer in a table; all write through a cursor that cuts
- * what does not fit. Layouts of the kinds' own parts: internal/abi/type.go, the same in
- * Go 1.19-1.27 for what is read here.
+ * Names from structure. Each kind has one function in a table; all write at the end of one text,
+ * which cuts what does not fit. Layouts of the kinds' own parts: internal/abi/type.go, the same in
+ * Go 1.19-1.27 for what is read here; the spelling is reflect's (reflect/type.go, ChanOf, FuncOf,
+ * StructOf).
+ *
+ * Every field and parameter writes at least one character, so a type with any number of them ends
+ * when the text is full.
  */
 #include "target/type_text.h"
 
@@ -13,189 +17,230 @@
 #include "limits.h"
 
 #define PART	       TYPE_HEADER_BYTES /* where the kind's own part begins */
-#define MEMBERS_MAX    256		 /* fields or parameters written; a name with more is cut */
 #define FIELD_BYTES    24		 /* abi.StructField: name, type, offset */
 #define UNCOMMON_BYTES 16
+#define CHAN_BOTH      3
 
-struct cursor {
+struct writer {
+	const struct type_reader *reader;
+	bool names_embedded;
+	unsigned int depth;
 	char *text;
 	size_t size, used;
 };
 
-static void put(struct cursor *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct cursor *out, const char *format, ...)
+static bool is_full(const struct writer *out)
 {
+	return out->used + 1 >= out->size;
+}
+
+static void put(struct writer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct writer *out, const char *format, ...)
+{
+	size_t room = out->size - out->used;
 	va_list arguments;
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(out->text + out->used, out->size - out->used, format, arguments);
+	length = vsnprintf(out->text + out->used, room, format, arguments);
 	va_end(arguments);
 	if (length > 0)
-		out->used += (size_t)length < out->size - out->used ? (size_t)length
-								    : out->size - out->used - 1;
+		out->used += (size_t)length < room ? (size_t)length : room - 1;
 }
 
-static int put_type(const struct type_reader *reader, uint64_t address, unsigned int depth,
-		    struct cursor *out)
-{
-	int error;
+static int put_type(struct writer *out, uint64_t address);
 
-	if (out->used + 1 >= out->size)
-		return 0; /* full: the name is cut */
-	error = type_name_of(reader, address, depth + 1, out->text + out->used,
-			     out->size - out->used);
-	if (error == 0)
-		out->used += strlen(out->text + out->used);
-	return error;
-}
-
-static int put_type_at(const struct type_reader *reader, uint64_t address, unsigned int depth,
-		       struct cursor *out)
+static int put_type_at(struct writer *out, uint64_t address)
 {
 	uint64_t element;
-	int error = memory_read_u64(reader->memory, address, &element);
+	int error = memory_read_u64(out->reader->memory, address, &element);
 
-	return error < 0 ? error : put_type(reader, element, depth, out);
+	return error < 0 ? error : put_type(out, element);
 }
 
-typedef int (*kind_writer)(const struct type_reader *reader, const struct type_header *header,
-			   unsigned int depth, struct cursor *out);
-
-static int put_pointer(const struct type_reader *reader, const struct type_header *header,
-		       unsigned int depth, struct cursor *out)
+static int put_pointer(struct writer *out, const struct type_header *header)
 {
 	put(out, "*");
-	return put_type_at(reader, header->address + PART, depth, out);
+	return put_type_at(out, header->address + PART);
 }
 
-static int put_slice(const struct type_reader *reader, const struct type_header *header,
-		     unsigned int depth, struct cursor *out)
+static int put_slice(struct writer *out, const struct type_header *header)
 {
 	put(out, "[]");
-	return put_type_at(reader, header->address + PART, depth, out);
+	return put_type_at(out, header->address + PART);
 }
 
-static int put_array(const struct type_reader *reader, const struct type_header *header,
-		     unsigned int depth, struct cursor *out)
+static int put_array(struct writer *out, const struct type_header *header)
 {
 	uint64_t length;
-	int error = memory_read_u64(reader->memory, header->address + PART + 16, &length);
+	int error = memory_read_u64(out->reader->memory, header->address + PART + 16, &length);
 
 	if (error < 0)
 		return error;
 	put(out, "[%llu]", (unsigned long long)length);
-	return put_type_at(reader, header->address + PART, depth, out);
+	return put_type_at(out, header->address + PART);
 }
 
-static int put_channel(const struct type_reader *reader, const struct type_header *header,
-		       unsigned int depth, struct cursor *out)
+/* "chan <-chan T" would read as a channel to send channels on. */
+static int put_element_of_both(struct writer *out, uint64_t address)
 {
-	static const char *const directions[] = { "chan ", "<-chan ", "chan<- ", "chan " };
+	size_t start;
+	int error;
+
+	put(out, "chan (");
+	start = out->used;
+	error = put_type_at(out, address);
+	if (error < 0 || is_full(out))
+		return error;
+	if (out->text[start] == '<') {
+		put(out, ")");
+		return 0;
+	}
+	memmove(out->text + start - 1, out->text + start, out->used - start + 1);
+	out->used--;
+	return 0;
+}
+
+static int put_channel(struct writer *out, const struct type_header *header)
+{
 	uint64_t direction;
-	int error = memory_read_u64(reader->memory, header->address + PART + 8, &direction);
+	int error = memory_read_u64(out->reader->memory, header->address + PART + 8, &direction);
 
 	if (error < 0)
 		return error;
-	put(out, "%s", directions[direction & 3]);
-	return put_type_at(reader, header->address + PART, depth, out);
+	if (direction < 1 || direction > CHAN_BOTH)
+		return -EBADMSG;
+	if (direction == CHAN_BOTH)
+		return put_element_of_both(out, header->address + PART);
+	put(out, direction == 1 ? "<-chan " : "chan<- ");
+	return put_type_at(out, header->address + PART);
 }
 
-static int put_map(const struct type_reader *reader, const struct type_header *header,
-		   unsigned int depth, struct cursor *out)
+static int put_map(struct writer *out, const struct type_header *header)
 {
 	int error;
 
 	put(out, "map[");
-	error = put_type_at(reader, header->address + PART, depth, out);
+	error = put_type_at(out, header->address + PART);
 	if (error < 0)
 		return error;
 	put(out, "]");
-	return put_type_at(reader, header->address + PART + 8, depth, out);
+	return put_type_at(out, header->address + PART + 8);
 }
 
-static int put_parameters(const struct type_reader *reader, uint64_t address, unsigned int count,
-			  bool variadic, unsigned int depth, struct cursor *out)
+/* The last parameter of a variadic function, a slice: "...T". */
+static int put_variadic(struct writer *out, uint64_t address)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		size_t before;
+	struct type_header header;
+	uint64_t slice;
+	int error = memory_read_u64(out->reader->memory, address, &slice);
+
+	if (error == 0)
+		error = type_read(out->reader, slice, &header);
+	if (error < 0)
+		return error;
+	if (header.kind != KIND_SLICE)
+		return -EBADMSG;
+	put(out, "...");
+	return put_type_at(out, slice + PART);
+}
+
+static int put_parameters(struct writer *out, uint64_t address, unsigned int count, bool variadic)
+{
+	for (unsigned int i = 0; i < count && !is_full(out); i++) {
+		uint64_t at = address + 8 * (uint64_t)i;
 		int error;
 
 		put(out, "%s", i ? ", " : "");
-		before = out->used;
-		error = put_type_at(reader, address + 8 * (uint64_t)i, depth, out);
+		error = variadic && i + 1 == count ? put_variadic(out, at) : put_type_at(out, at);
 		if (error < 0)
 			return error;
-		if (variadic && i + 1 == count &&
-		    out->used >= before + 2) { /* []T is written ...T */
-			char element[LIMIT_NAME_BYTES];
-
-			snprintf(element, sizeof(element), "%s", out->text + before + 2);
-			out->used = before;
-			put(out, "...%s", element);
-		}
 	}
 	return 0;
 }
 
-static int put_function(const struct type_reader *reader, const struct type_header *header,
-			unsigned int depth, struct cursor *out)
+static int put_function(struct writer *out, const struct type_header *header)
 {
 	uint64_t parameters = header->address + PART + 8;
 	uint16_t counts[2]; /* in, out; the top bit of out: variadic */
-	unsigned int in, results;
-	int error = memory_read(reader->memory, header->address + PART, counts, sizeof(counts));
+	unsigned int results;
+	int error =
+		memory_read(out->reader->memory, header->address + PART, counts, sizeof(counts));
 
 	if (error < 0)
 		return error;
-	in = counts[0];
 	results = counts[1] & 0x7fff;
-	if (in > MEMBERS_MAX || results > MEMBERS_MAX)
-		return -EBADMSG;
 	if (header->flags & TYPE_FLAG_UNCOMMON)
 		parameters += UNCOMMON_BYTES;
 	put(out, "func(");
-	error = put_parameters(reader, parameters, in, counts[1] & 0x8000, depth, out);
+	error = put_parameters(out, parameters, counts[0], counts[1] & 0x8000);
 	if (error < 0)
 		return error;
 	put(out, ")%s%s", results ? " " : "", results > 1 ? "(" : "");
-	error = put_parameters(reader, parameters + 8 * (uint64_t)in, results, false, depth, out);
+	error = put_parameters(out, parameters + 8 * (uint64_t)counts[0], results, false);
 	put(out, "%s", results > 1 ? ")" : "");
 	return error;
 }
 
-static int put_field(const struct type_reader *reader, uint64_t address, unsigned int depth,
-		     struct cursor *out)
+/* As strconv.Quote: a tag may hold anything. */
+static void put_quoted(struct writer *out, const char *tag)
+{
+	static const char escapes[] = "abtnvfr"; /* of 7 to 13 */
+
+	put(out, " \"");
+	for (; *tag && !is_full(out); tag++) {
+		unsigned char c = (unsigned char)*tag;
+
+		if (c == '"' || c == '\\')
+			put(out, "\\%c", c);
+		else if (c >= 7 && c <= 13)
+			put(out, "\\%c", escapes[c - 7]);
+		else if (c < ' ' || c == 127)
+			put(out, "\\x%02x", c);
+		else
+			put(out, "%c", c);
+	}
+	put(out, "\"");
+}
+
+static int put_field(struct writer *out, uint64_t address)
 {
 	uint64_t words[2]; /* name, type */
-	char name[256];
+	char text[512];
 	bool embedded = false;
-	int error = memory_read(reader->memory, address, words, sizeof(words));
+	int error = memory_read(out->reader->memory, address, words, sizeof(words));
 
 	if (error == 0)
-		error = type_read_name(reader, words[0], name, sizeof(name), &embedded);
+		error = type_read_name(out->reader, words[0], text, sizeof(text), &embedded);
 	if (error < 0)
 		return error;
 	put(out, " ");
-	if (!embedded)
-		put(out, "%s ", name);
-	return put_type(reader, words[1], depth, out);
+	if (!embedded || out->names_embedded)
+		put(out, "%s ", text);
+	error = put_type(out, words[1]);
+	if (error == 0)
+		error = type_read_tag(out->reader, words[0], text, sizeof(text));
+	if (error == 0 && text[0])
+		put_quoted(out, text);
+	return error;
 }
 
-static int put_struct(const struct type_reader *reader, const struct type_header *header,
-		      unsigned int depth, struct cursor *out)
+/* Nothing but padding is in no Go struct that was written down: it is a bare descriptor that the
+ * runtime made for itself, such as a map's bucket before Go 1.24. */
+static int put_struct(struct writer *out, const struct type_header *header)
 {
 	uint64_t fields[2]; /* array, len */
-	int error = memory_read(reader->memory, header->address + PART + 8, fields, sizeof(fields));
+	int error = memory_read(out->reader->memory, header->address + PART + 8, fields,
+				sizeof(fields));
 
 	if (error < 0)
 		return error;
-	if (fields[1] > MEMBERS_MAX)
+	if (header->size_bytes > 0 && fields[1] == 0)
 		return -EBADMSG;
 	put(out, "struct {");
-	for (uint64_t i = 0; i < fields[1]; i++) {
+	for (uint64_t i = 0; i < fields[1] && !is_full(out); i++) {
 		put(out, "%s", i ? ";" : "");
-		error = put_field(reader, fields[0] + i * FIELD_BYTES, depth, out);
+		error = put_field(out, fields[0] + i * FIELD_BYTES);
 		if (error < 0)
 			return error;
 	}
@@ -203,41 +248,30 @@ static int put_struct(const struct type_reader *reader, const struct type_header
 	return 0;
 }
 
-static int put_interface(const struct type_reader *reader, const struct type_header *header,
-			 unsigned int depth, struct cursor *out)
+static int put_interface(struct writer *out, const struct type_header *header)
 {
 	uint64_t methods;
-	int error = memory_read_u64(reader->memory, header->address + PART + 16, &methods);
+	int error = memory_read_u64(out->reader->memory, header->address + PART + 16, &methods);
 
-	(void)depth;
 	if (error < 0)
 		return error;
 	put(out, methods ? "interface { ... }" : "interface {}");
 	return 0;
 }
 
-static const kind_writer writers[KIND_UNSAFE_POINTER + 1] = {
+static int (*const putters[KIND_UNSAFE_POINTER + 1])(struct writer *out,
+						     const struct type_header *header) = {
 	[KIND_ARRAY] = put_array,	  [KIND_CHAN] = put_channel,  [KIND_FUNC] = put_function,
 	[KIND_INTERFACE] = put_interface, [KIND_MAP] = put_map,	      [KIND_POINTER] = put_pointer,
 	[KIND_SLICE] = put_slice,	  [KIND_STRUCT] = put_struct,
 };
 
-int type_text(const struct type_reader *reader, const struct type_header *header,
-	      unsigned int depth, char *text, size_t size)
+static int put_static_name(struct writer *out, const struct type_header *header)
 {
-	struct cursor out = { text, size, 0 };
-
-	text[0] = 0;
-	if (depth > LIMIT_TYPE_DEPTH || !writers[header->kind])
-		return -EBADMSG;
-	return writers[header->kind](reader, header, depth, &out);
-}
-
-static int static_name(const struct type_reader *reader, const struct type_header *header,
-		       char *text, size_t size)
-{
-	int error =
-		type_read_name(reader, reader->types + (uint64_t)header->name, text, size, NULL);
+	const struct type_reader *reader = out->reader;
+	char *text = out->text + out->used;
+	int error = type_read_name(reader, reader->types + (uint64_t)header->name, text,
+				   out->size - out->used, NULL);
 
 	if (error < 0)
 		return error;
@@ -248,17 +282,55 @@ static int static_name(const struct type_reader *reader, const struct type_heade
 			return -EBADMSG;
 		memmove(text, text + 1, strlen(text));
 	}
+	out->used += strlen(text);
 	return 0;
+}
+
+/* Reflection makes no named types: one that is not in the executable is another module's, and its
+ * structure is not its name. */
+static int put_header(struct writer *out, const struct type_header *header)
+{
+	if (type_is_static(out->reader, header))
+		return put_static_name(out, header);
+	if (header->flags & TYPE_FLAG_NAMED || !putters[header->kind])
+		return -EBADMSG;
+	return putters[header->kind](out, header);
+}
+
+static int put_type(struct writer *out, uint64_t address)
+{
+	struct type_header header;
+	int error;
+
+	if (is_full(out))
+		return 0; /* the name is cut */
+	if (out->depth > LIMIT_TYPE_DEPTH)
+		return -EBADMSG;
+	error = type_read(out->reader, address, &header);
+	if (error < 0)
+		return error;
+	out->depth++;
+	error = put_header(out, &header);
+	out->depth--;
+	return error;
 }
 
 int type_name_of(const struct type_reader *reader, uint64_t address, unsigned int depth, char *text,
 		 size_t size)
 {
-	struct type_header header;
-	int error = depth > LIMIT_TYPE_DEPTH ? -EBADMSG : type_read(reader, address, &header);
+	struct writer out = { .reader = reader, .depth = depth, .text = text, .size = size };
 
-	if (error < 0)
-		return error;
-	return type_is_static(reader, &header) ? static_name(reader, &header, text, size)
-					       : type_text(reader, &header, depth, text, size);
+	text[0] = 0;
+	return put_type(&out, address);
+}
+
+int type_name_before_1_23(const struct type_reader *reader, uint64_t address, char *text,
+			  size_t size)
+{
+	struct writer out = {
+		.reader = reader, .names_embedded = true, .text = text, .size = size
+	};
+
+	text[0] = 0;
+	return put_type(&out, address);
 }

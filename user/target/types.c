@@ -4,6 +4,7 @@
 
 #define HASH_NONFATAL_OOM 1
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <uthash.h>
 
@@ -20,6 +21,7 @@ struct known_type {
 
 struct types {
 	struct type_reader reader;
+	bool before_1_23;
 	struct intern *intern;
 	struct known_type *known;
 	char text[LIMIT_NAME_BYTES];
@@ -34,6 +36,7 @@ int types_new(struct memory *memory, const struct go_binary *binary, uint64_t bi
 	if (!types)
 		return -ENOMEM;
 	types->reader = (struct type_reader){ memory, module->types + bias, module->etypes + bias };
+	types->before_1_23 = go_binary_version(binary)->minor < 23;
 	types->intern = intern;
 	*ret = types;
 	return 0;
@@ -52,6 +55,14 @@ void types_free(struct types *types)
 	free(types);
 }
 
+static int read_name(struct types *types, uint64_t address)
+{
+	return types->before_1_23
+		       ? type_name_before_1_23(&types->reader, address, types->text,
+					       sizeof(types->text))
+		       : type_name_of(&types->reader, address, 0, types->text, sizeof(types->text));
+}
+
 static void describe(struct types *types, struct known_type *known)
 {
 	struct type_header header;
@@ -59,7 +70,7 @@ static void describe(struct types *types, struct known_type *known)
 	if (type_read(&types->reader, known->address, &header) < 0)
 		return;
 	known->size_bytes = header.size_bytes;
-	if (type_name_of(&types->reader, known->address, 0, types->text, sizeof(types->text)) == 0)
+	if (read_name(types, known->address) == 0)
 		known->name = intern_string(types->intern, types->text);
 }
 
