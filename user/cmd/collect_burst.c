@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/vec.h"
 #include "limits.h"
@@ -59,26 +59,18 @@ static void burst_close(void *opaque)
 }
 DEFINE_CLEANUP(cleanup_state, struct burst_collection, burst_close)
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
 /* How fast the program allocates, before the first interval tells. */
 static void measure_rate(struct burst_collection *state, const struct collect_context *context)
 {
 	struct counters before, after;
-	int64_t start_ns = now_ns();
+	int64_t start_ns = clock_ns(CLOCK_MONOTONIC);
 
 	if (target_counters(context->target, &before) < 0 ||
 	    context->sleep_until(context->observation, start_ns + RATE_NS) < 0 ||
 	    target_counters(context->target, &after) < 0)
 		return;
-	state->allocs_per_s =
-		(double)(after.mallocs - before.mallocs) * 1e9 / (double)(now_ns() - start_ns);
+	state->allocs_per_s = (double)(after.mallocs - before.mallocs) * 1e9 /
+			      (double)(clock_ns(CLOCK_MONOTONIC) - start_ns);
 }
 
 /*
@@ -160,7 +152,7 @@ static int keep(struct burst_collection *state, struct target *target,
 static int burst_work(void *opaque, const struct collect_context *context, int64_t deadline_ns)
 {
 	struct burst_collection *state = opaque;
-	int64_t start_ns = now_ns(), left_ns = deadline_ns - start_ns;
+	int64_t start_ns = clock_ns(CLOCK_MONOTONIC), left_ns = deadline_ns - start_ns;
 	uint64_t max_hits = governor_exact_hits(context->budget_percent, context->trap_ns,
 						(double)left_ns * 1e-9);
 	const struct window_site *sites;
@@ -178,7 +170,7 @@ static int burst_work(void *opaque, const struct collect_context *context, int64
 	    context->sleep_until(context->observation,
 				 start_ns + (int64_t)(drand48() * 0.9 * (double)left_ns)) < 0)
 		return 0;
-	left_ns = deadline_ns - now_ns();
+	left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
 	if (left_ns <= 0)
 		return 0;
 	error = window_run(state->window, max_hits, (uint64_t)left_ns, &sites, &count, &open_ns,

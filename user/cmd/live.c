@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 
 struct live {
@@ -91,12 +92,8 @@ int live_start(struct observation *observation, struct live **ret)
 
 static int joined_within(pthread_t thread, long ms)
 {
-	struct timespec deadline;
+	struct timespec deadline = clock_timespec(clock_ns(CLOCK_REALTIME) + ms * 1000000LL);
 
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_nsec += ms * 1000000;
-	deadline.tv_sec += deadline.tv_nsec / 1000000000;
-	deadline.tv_nsec %= 1000000000;
 	return pthread_timedjoin_np(thread, NULL, &deadline) == 0;
 }
 
@@ -118,22 +115,11 @@ void live_stop(struct live *live)
 	free(live);
 }
 
-static struct timespec deadline_after(int timeout_ms)
-{
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += timeout_ms / 1000;
-	deadline.tv_nsec += timeout_ms % 1000 * 1000000L;
-	deadline.tv_sec += deadline.tv_nsec / 1000000000;
-	deadline.tv_nsec %= 1000000000;
-	return deadline;
-}
-
 int live_poll(void *opaque, int timeout_ms, const struct snapshot **ret, const char **ret_end)
 {
 	struct live *live = opaque;
-	struct timespec deadline = deadline_after(timeout_ms);
+	struct timespec deadline =
+		clock_timespec(clock_ns(CLOCK_MONOTONIC) + timeout_ms * 1000000LL);
 	int result = 0;
 
 	pthread_mutex_lock(&live->lock);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/observe_counters.h"
 #include "cmd/self_cost.h"
@@ -37,14 +38,6 @@ struct observation {
 	uint64_t old_rate;
 };
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
 /* Waits for the time, the target's end or a stop; -EINTR for the last two. */
 static int sleep_until(struct observation *observation, int64_t deadline_ns)
 {
@@ -55,7 +48,7 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 
 	for (;;) {
 		int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
-		struct timespec left = { left_ns / 1000000000, left_ns % 1000000000 };
+		struct timespec left = clock_timespec(left_ns);
 
 		if (left_ns <= 0)
 			return 0;

@@ -3,19 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/governor.h"
-
-static int64_t cpu_ns(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return used.tv_sec * 1000000000LL + used.tv_nsec;
-}
 
 static int64_t rss_bytes(void)
 {
@@ -29,13 +21,13 @@ static int64_t rss_bytes(void)
 
 void self_cost_begin(struct self_cost *self)
 {
-	self->cpu_ns = cpu_ns();
+	self->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void self_cost_fill(struct self_cost *self, uint64_t hits, double trap_ns, double interval_s,
 		    struct cost *cost)
 {
-	int64_t used_ns = cpu_ns();
+	int64_t used_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
 	cost->self_rss_bytes = rss_bytes();
 	cost->trap_ns = isfinite(trap_ns) ? trap_ns : NAN;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/live.h"
 #include "cmd/session.h"
@@ -112,14 +113,6 @@ static int print_end(struct session *session, const struct settings *settings,
 	return 0;
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 /*
  * Text is printed once, after one interval or after --for; JSON after each interval. The first
  * snapshot, taken at once, begins the observation and is printed only when no interval was asked
@@ -129,14 +122,16 @@ static int run_printed(const struct settings *settings, struct session *session)
 {
 	snapshot_printer printer = settings->json ? print_json : print_text;
 	bool stream = settings->json && !settings->once, shown = false;
-	double end =
-		isnan(settings->for_s) ? (stream ? INFINITY : 0) : seconds_now() + settings->for_s;
+	double end = isnan(settings->for_s)
+			     ? (stream ? INFINITY : 0)
+			     : (double)clock_ns(CLOCK_MONOTONIC) * 1e-9 + settings->for_s;
 	int error = print_round(session, settings, printer, settings->interval_s == 0);
 
 	if (error == 0 && settings->interval_s == 0)
 		return 0;
 	while (error == 0 && !session_interrupted()) {
-		bool last = seconds_now() + settings->interval_s * 1.5 > end;
+		bool last =
+			(double)clock_ns(CLOCK_MONOTONIC) * 1e-9 + settings->interval_s * 1.5 > end;
 
 		error = print_round(session, settings, printer, stream || last);
 		if (error == 0) {

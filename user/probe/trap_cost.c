@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <bpf/libbpf.h>
 #include "bpf/heaptap.skel.h"
@@ -18,6 +17,7 @@
 #include "wire.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "probe/features.h"
 #include "probe/object.h"
@@ -83,14 +83,6 @@ static int file_offset(uint64_t address, uint64_t *ret)
 	return -ENOENT;
 }
 
-static double now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static int by_value(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
@@ -104,11 +96,11 @@ static void *call_often(void *result)
 	double rounds[ROUNDS];
 
 	for (int round = 0; round < ROUNDS; round++) {
-		double start = now_ns();
+		double start = (double)clock_ns(CLOCK_MONOTONIC);
 
 		for (uint64_t i = 0; i < CALLS; i++)
 			trap_cost_call(1 + i % OBJECTS, 1);
-		rounds[round] = (now_ns() - start) / CALLS;
+		rounds[round] = ((double)clock_ns(CLOCK_MONOTONIC) - start) / CALLS;
 	}
 	qsort(rounds, ROUNDS, sizeof(rounds[0]), by_value);
 	*(double *)result = rounds[ROUNDS / 2];

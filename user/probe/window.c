@@ -18,6 +18,7 @@
 #include "wire.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
@@ -111,14 +112,6 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret)
 	return window_open_sized(pid, plan, &sizes, ret);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void reset(struct heaptap_bpf__bss *state, uint64_t max_hits, uint64_t max_ns)
 {
 	memset(state, 0, sizeof(*state));
@@ -136,7 +129,8 @@ static void wait_for_end(struct window *window, uint64_t attached_ns)
 	struct pollfd ring = { .fd = ring_buffer__epoll_fd(window->wake), .events = POLLIN };
 
 	while (!state->window_closed) {
-		uint64_t first_ns = state->window_first_ns, now = now_ns();
+		uint64_t first_ns = state->window_first_ns,
+			 now = (uint64_t)clock_ns(CLOCK_MONOTONIC);
 		uint64_t end = (first_ns ? first_ns : attached_ns) + state->window_max_ns;
 		struct timespec left = { (time_t)((end - now) / 1000000000),
 					 (long)((end - now) % 1000000000) };
@@ -174,8 +168,8 @@ static int observe(struct window *window, uint64_t *ret_open_ns)
 	if (err < 0)
 		return attachment_fail(err, window->way, window->pid);
 	window->points = attachment_points(attachment);
-	wait_for_end(window, now_ns());
-	*ret_open_ns = open_time(window->object->bss, now_ns());
+	wait_for_end(window, (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	*ret_open_ns = open_time(window->object->bss, (uint64_t)clock_ns(CLOCK_MONOTONIC));
 	return 0;
 }
 

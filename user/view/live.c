@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "view/messages.h"
 #include "view/terminal.h"
@@ -38,14 +38,6 @@ static void signals_give_back(const struct sigaction before[SIGNAL_COUNT])
 {
 	for (size_t i = 0; i < SIGNAL_COUNT; i++)
 		sigaction(signals[i], &before[i], NULL);
-}
-
-static int64_t unix_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static int paint(struct ui *ui, struct terminal *terminal)
@@ -99,7 +91,7 @@ static bool take_messages(struct ui *ui)
 /* The age of data that do not come is shown in seconds. */
 static bool take_time(struct ui *ui)
 {
-	int64_t now = unix_ns();
+	int64_t now = clock_ns(CLOCK_REALTIME);
 	bool next_second = now / 1000000000 != ui->now_unix_ns / 1000000000;
 
 	ui->now_unix_ns = now;
