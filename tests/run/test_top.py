@@ -1,5 +1,7 @@
 """`heaptap top` says what is true of a program that announces what it allocates."""
+import os
 import re
+import shutil
 
 import expect
 import harness
@@ -86,9 +88,10 @@ def _():
 
 @test("-n finds the process by its name, -- starts it")
 def _():
-    announce = Announce(target(STRIPPED))
-    run = heaptap("top", "--once", "--json", "-n", "announce-stripped")
-    equal(run.json()["pid"], announce.pid, "pid found by name")
+    name = f"tap-{os.getpid()}"  # nobody else's process on this machine has it
+    shutil.copy(target(STRIPPED), harness.scratch(name))
+    announce = Announce(harness.scratch(name))
+    equal(heaptap("top", "--once", "--json", "-n", name).json()["pid"], announce.pid, "pid found by name")
     announce.close()
     line = heaptap("top", "--once", "--json", "--", target("demo-stripped"), "-limit-mib", "100").json()
     equal(line["comm"], "demo-stripped", "name of the started program")
