@@ -219,6 +219,9 @@ static enum status top_run(int argc, char **argv)
 static void top_help(void)
 {
 	options_help(stdout, tables);
+	printf("\nWith -- COMMAND heaptap starts the program and ends it when it ends itself; "
+	       "while the live "
+	       "screen is up,\nthe program's output is hidden.\n");
 }
 
 const struct command command_top = {
