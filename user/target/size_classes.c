@@ -1,6 +1,6 @@
 /* The allocator's size classes: the same 68 in Go 1.19-1.27 on every architecture
  * (runtime/sizeclasses.go, since 1.25 internal/runtime/gc/sizeclasses.go). Checked against
- * MemStats.BySize in tests/unit/test_counters.c. */
+ * MemStats.BySize in tests/unit/test_counters_live.c. */
 #include "target/counters.h"
 
 const uint32_t size_class_bytes[SIZE_CLASSES] = {
