@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "harness/test.h"
+#include "limits.h"
 #include "model/profile.h"
 
 static const struct stack no_stack = { 0 };
