@@ -12,11 +12,10 @@ import (
 // kinds, replaces them one by one, verifies what it throws away, and grows its stack now and then.
 var (
 	churning struct {
-		workers  sync.WaitGroup
-		stopping uint32
-		objects  uint64
-		damaged  uint64
-		running  bool
+		objects, damaged uint64 // first, where 32-bit machines align what is added to atomically
+		workers          sync.WaitGroup
+		stopping         uint32
+		running          bool
 	}
 	churnKinds = []string{"node", "block64", "page1k", "bytes", "boxed", "pairvalues", "index", "buffer8k", "closure"}
 )
