@@ -36,10 +36,12 @@ struct type_header {
 			 reflection */
 };
 
-#define TYPE_FLAG_UNCOMMON   1 /* uncommonType follows the kind's own part */
-#define TYPE_FLAG_EXTRA_STAR 2 /* the name in the file has a '*' in front that is not the type's   \
-				*/
-#define TYPE_FLAG_NAMED 4
+/* UNCOMMON: uncommonType follows the kind's own part. EXTRA_STAR: the name in the file begins with
+ * a
+ * '*' that is not the type's. */
+#define TYPE_FLAG_UNCOMMON   1
+#define TYPE_FLAG_EXTRA_STAR 2
+#define TYPE_FLAG_NAMED	     4
 
 struct type_reader {
 	struct memory *memory;
