@@ -82,7 +82,7 @@ for variant in (STRIPPED, "announce-noprof-stripped"):
         trouble = Trouble(announce)
         moments, attached = random.Random(1), 0
         for _ in range(ROUNDS):
-            process = start(harness.HEAPTAP, "top", "--json", "--interval", "0.05", "-p", announce.pid,
+            process = start(harness.HEAPTAP, "top", "--json", "--interval", "0.01", "-p", announce.pid,
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             time.sleep(moments.uniform(0, 0.4))  # the moment is what is varied, nothing is waited for
             attached += bool(probes_of(process.pid))

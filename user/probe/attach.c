@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "probe/shield.h"
 
 struct attachment {
 	size_t points;
@@ -86,20 +87,44 @@ static bool has_ended(const char *path)
 	return readlink(path, buffer, sizeof(buffer)) < 0 && (errno == ENOENT || errno == ESRCH);
 }
 
+struct opening {
+	enum attach_way way;
+	const struct attach_programs *programs;
+	pid_t pid;
+	const struct probe_plan *plan;
+	struct attachment *attachment;
+	int err;
+};
+
+static void open_shielded(void *argument)
+{
+	struct opening *opening = argument;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)opening->pid);
+	opening->err = opening->way == ATTACH_MULTI
+			       ? open_multi(opening->programs, opening->pid, path, opening->plan,
+					    opening->attachment)
+			       : open_perf(opening->programs, opening->pid, path, opening->plan,
+					   opening->attachment);
+	if (opening->err < 0 && has_ended(path))
+		opening->err = -ESRCH;
+}
+
 int attachment_open(enum attach_way way, const struct attach_programs *programs, pid_t pid,
 		    const struct probe_plan *plan, struct attachment **ret)
 {
 	struct attachment *attachment CLEANUP(attachment_cleanup) = calloc(1, sizeof(*attachment));
-	char path[32];
+	struct opening opening = { way, programs, pid, plan, attachment, 0 };
 	int err;
 
 	if (!attachment)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	err = way == ATTACH_MULTI ? open_multi(programs, pid, path, plan, attachment)
-				  : open_perf(programs, pid, path, plan, attachment);
+	err = shield_call(open_shielded, &opening);
+	if (err == 0)
+		err = opening.err;
 	if (err < 0)
-		return has_ended(path) ? -ESRCH : err;
+		return err;
 	*ret = TAKE(attachment);
 	return 0;
 }
@@ -114,12 +139,21 @@ int attachment_fail(int error, enum attach_way way, pid_t pid)
 	return diag_fail(error, "cannot attach the probes to process %d", (int)pid);
 }
 
+static void close_shielded(void *argument)
+{
+	struct attachment *attachment = argument;
+
+	for (size_t i = 0; i < attachment->links; i++)
+		bpf_link__destroy(attachment->link[i]);
+	attachment->links = 0;
+}
+
 void attachment_close(struct attachment *attachment)
 {
 	if (!attachment)
 		return;
-	for (size_t i = 0; i < attachment->links; i++)
-		bpf_link__destroy(attachment->link[i]);
+	if (attachment->links && shield_call(close_shielded, attachment) < 0)
+		close_shielded(attachment);
 	free(attachment);
 }
 
