@@ -130,10 +130,21 @@ static void join_activity(struct profile *profile, const struct bucket_activity 
 	}
 }
 
+/* The part of two polls' shortfalls that is in both. */
+static uint64_t confirmed(struct known_bucket *known, uint64_t shortfall)
+{
+	uint64_t before = known->shortfall;
+
+	known->shortfall = shortfall;
+	return shortfall < before ? shortfall : before;
+}
+
 /*
- * Activity is read after the list, so the probes may be ahead of it, never behind, unless they
- * missed a birth. The first list under new probes is where counting starts: what happened between
- * attaching and that list makes the probes look better by a few births, never worse.
+ * Activity is read after the list, so the probes should be ahead of it, never behind, unless they
+ * missed a birth. The runtime counts a birth a moment before it calls the probed function, though,
+ * and a thread can be off the CPU in between: only what is still behind at the next poll was
+ * missed. The first list under new probes is where counting starts: what happened between attaching
+ * and that list makes the probes look better by a few births, never worse.
  */
 static uint64_t count_missed(struct profile *profile, const struct bucket *buckets, size_t count)
 {
@@ -141,10 +152,12 @@ static uint64_t count_missed(struct profile *profile, const struct bucket *bucke
 
 	for (size_t i = 0; i < count; i++) {
 		struct known_bucket *known = find(profile, buckets[i].address);
+		uint64_t births;
 
 		if (!profile->watching)
 			known->watched_from = buckets[i].allocs;
-		missed += growth(growth(buckets[i].allocs, known->watched_from), known->births);
+		births = growth(buckets[i].allocs, known->watched_from);
+		missed += confirmed(known, growth(births, known->births));
 	}
 	profile->watching = true;
 	return missed;
@@ -177,7 +190,7 @@ void profile_probes_detached(struct profile *profile)
 	HASH_ITER (hh, profile->buckets, known, next) {
 		ages_add(&known->ages_before, &known->ages);
 		known->ages = (struct ages){ 0 };
-		known->births = 0;
+		known->births = known->shortfall = 0;
 	}
 	profile->missed_before += profile->missed;
 	profile->missed = 0;

@@ -13,6 +13,7 @@ struct known_bucket {
 	uint64_t first, previous; /* allocs when the observation began, at the last interval */
 	uint64_t watched_from;	  /* allocs in the first list under the probes of now */
 	uint64_t births;	  /* as the probes of now saw them */
+	uint64_t shortfall;	  /* by how many births the probes of now were behind the list */
 	size_t index;		  /* in the newest list */
 	struct ages ages;	  /* as the probes of now saw them */
 	struct ages ages_before;  /* as earlier probes did */
