@@ -29,7 +29,7 @@ VERSION := 0.1
 # ---- the kernel side: every bpf/NAME.bpf.c, linked into one object, embedded as a skeleton ----
 ARCH_DEFINE := __TARGET_ARCH_$(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 $(WARNINGS) -D$(ARCH_DEFINE) -Iinclude -Ibpf \
-	-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+	-idirafter /usr/include/$(shell uname -m)-linux-gnu
 BPF_OBJECTS := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETON := $(BUILD)/bpf/heaptap.skel.h
 
