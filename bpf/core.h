@@ -99,6 +99,18 @@ static __always_inline bool core_accept(struct pt_regs *ctx)
 }
 
 /*
+ * Updates of a hash map fail when it is full, and, since 6.15, when its lock is not had in time:
+ * a virtual CPU that holds it may be off for longer than that. One more attempt tells the two
+ * apart.
+ */
+static __always_inline long core_update(void *map, const void *key, const void *value, __u64 flags)
+{
+	long err = bpf_map_update_elem(map, key, value, flags);
+
+	return err ? bpf_map_update_elem(map, key, value, flags) : 0;
+}
+
+/*
  * The value under `key`, which starts as *zero when it is new; NULL when the map is full. Two
  * threads may race to insert: the loser finds the winner's.
  */
@@ -108,7 +120,7 @@ static __always_inline void *core_find_or_add(void *map, const void *key, const 
 
 	if (value)
 		return value;
-	bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
+	core_update(map, key, zero, BPF_NOEXIST);
 	return bpf_map_lookup_elem(map, key);
 }
 

@@ -52,7 +52,7 @@ static __always_inline int birth(struct pt_regs *ctx)
 	if (bucket)
 		__sync_fetch_and_add(&bucket->births, 1);
 	record.birth_ns = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&live, &object, &record, BPF_ANY))
+	if (core_update(&live, &object, &record, BPF_ANY))
 		core_count(LOSS_LIVE_MAP_FULL);
 	return 0;
 }
@@ -97,18 +97,23 @@ static __always_inline __u64 dying_bucket(__u64 special)
 }
 
 /* The time since the birth of `object` in `bucket`, or 0 when that was not seen. The record must be
- * read before it is deleted: the entry may be reused at once. */
+ * read before it is deleted: the entry may be reused at once. The clocks of two CPUs may differ by
+ * some nanoseconds, so that the shortest life can seem to end before it began. */
 static __always_inline __u64 end_life(__u64 object, __u64 bucket)
 {
 	struct wire_live *record = bpf_map_lookup_elem(&live, &object);
 	struct wire_live copy;
+	__u64 now;
 
 	if (!record)
 		return 0;
 	copy = *record;
 	bpf_map_delete_elem(&live, &object);
 	/* another bucket: the object that we saw here has gone without our noticing */
-	return copy.bucket == bucket ? bpf_ktime_get_ns() - copy.birth_ns : 0;
+	if (copy.bucket != bucket)
+		return 0;
+	now = bpf_ktime_get_ns();
+	return now > copy.birth_ns ? now - copy.birth_ns : 1;
 }
 
 /* freeSpecial(s AX, p BX, size CX) */

@@ -67,6 +67,7 @@ enum wire_closed {
 	WIRE_OPEN,
 	WIRE_CLOSED_BY_HITS,
 	WIRE_CLOSED_BY_TIME,
+	WIRE_CLOSED_BY_LOADER, /* who saw no hit in time, or was interrupted */
 };
 
 /* Per-CPU array `counters`: losses first (enum loss), then these. */

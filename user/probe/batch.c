@@ -48,28 +48,42 @@ static int make_room(struct batch *batch, size_t more)
 	return 0;
 }
 
+/* Since 6.15 the kernel gives up a hash bucket's lock that it does not get in time, as when the
+ * virtual CPU that holds it is off; what was read before it is good, and reading goes on there. */
+static bool is_busy(int err)
+{
+	return err == -EBUSY || err == -EDEADLK || err == -ETIMEDOUT;
+}
+
+struct position {
+	uint32_t bucket; /* the kernel's: which hash bucket comes next */
+	bool started;
+	unsigned busy; /* how often in a row a bucket was */
+};
+#define MAX_BUSY 100
+
 /* One system call. 1: there may be more; 0: that was all. */
-static int read_some(struct batch *batch, int map_fd, bool take, uint32_t *position, bool *first)
+static int read_some(struct batch *batch, int map_fd, bool take, struct position *position)
 {
 	uint32_t count = (uint32_t)(batch->capacity - batch->count);
-	void *from = *first ? NULL : position;
+	void *from = position->started ? &position->bucket : NULL, *next = &position->bucket;
 	void *keys = key_at(batch, batch->count), *values = value_at(batch, batch->count);
-	int err = take ? bpf_map_lookup_and_delete_batch(map_fd, from, position, keys, values,
-							 &count, NULL)
-		       : bpf_map_lookup_batch(map_fd, from, position, keys, values, &count, NULL);
+	int err = take ? bpf_map_lookup_and_delete_batch(map_fd, from, next, keys, values, &count,
+							 NULL)
+		       : bpf_map_lookup_batch(map_fd, from, next, keys, values, &count, NULL);
 
-	if (err < 0 && err != -ENOENT)
+	position->busy = is_busy(err) ? position->busy + 1 : 0;
+	if (err < 0 && err != -ENOENT && (!position->busy || position->busy > MAX_BUSY))
 		return err;
-	*first = false;
+	position->started = true;
 	batch->count += count;
-	return err == 0;
+	return err != -ENOENT;
 }
 
 int batch_read(struct batch *batch, int map_fd, bool take)
 {
-	uint32_t position = 0; /* the kernel's: which hash bucket comes next */
+	struct position position = { 0 };
 	size_t room = ROOM_AT_FIRST;
-	bool first = true;
 	int more = 1;
 
 	batch->count = 0;
@@ -78,7 +92,7 @@ int batch_read(struct batch *batch, int map_fd, bool take)
 
 		if (err < 0)
 			return err;
-		more = read_some(batch, map_fd, take, &position, &first);
+		more = read_some(batch, map_fd, take, &position);
 		if (more == -ENOSPC) { /* one hash bucket has more entries than there is room */
 			room *= 2;
 			more = 1;

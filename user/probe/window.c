@@ -123,7 +123,7 @@ static void reset(struct heaptap_bpf__bss *state, uint64_t max_hits, uint64_t ma
  * Until the kernel side has closed the window, or its time is over - which is ours to notice when
  * the target stands still -, or a signal comes. Without any hit time counts from the attaching.
  */
-static void wait_for_end(struct window *window, uint64_t attached_ns)
+static void wait_while_open(struct window *window, uint64_t attached_ns)
 {
 	volatile struct heaptap_bpf__bss *state = window->object->bss;
 	struct pollfd ring = { .fd = ring_buffer__epoll_fd(window->wake), .events = POLLIN };
@@ -139,6 +139,16 @@ static void wait_for_end(struct window *window, uint64_t attached_ns)
 			return;
 		ring_buffer__consume(window->wake);
 	}
+}
+
+/* Hits between the end of the time and the taking off of the probes are not the window's. */
+static void wait_for_end(struct window *window, uint64_t attached_ns)
+{
+	volatile struct heaptap_bpf__bss *state = window->object->bss;
+
+	wait_while_open(window, attached_ns);
+	if (!state->window_closed)
+		state->window_closed = WIRE_CLOSED_BY_LOADER;
 }
 
 /* How long hits were recorded; the last one stands for the end where the count closed the window.
