@@ -82,8 +82,12 @@ static void set_head(struct snapshot *snapshot)
 	};
 	snapshot->gc = (struct gc_counters){ 60, 12300000, 120000, 12.1, 0.023 };
 	/* tenths, so that the bar can be counted */
-	snapshot->rss = (struct rss){ 240 * 1048576, 140 * 1048576, 30 * 1048576,
-				      30 * 1048576,  20 * 1048576,  20 * 1048576 };
+	snapshot->rss.total_bytes = 240 * 1048576;
+	snapshot->rss.heap_bytes = 140 * 1048576;
+	snapshot->rss.stacks_bytes = 30 * 1048576;
+	snapshot->rss.runtime_bytes = 30 * 1048576;
+	snapshot->rss.file_bytes = 20 * 1048576;
+	snapshot->rss.other_bytes = 20 * 1048576;
 	snapshot->types = (struct type_counters){ 1234, 3, 0, NAN };
 	snapshot->cost = (struct cost){ 2, 8100, 620, 0.5022, 0.9, 32 * 1048576 };
 }

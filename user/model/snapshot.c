@@ -1,8 +1,27 @@
 /* Empty snapshots, and the names of what they hold. */
 #include "model/snapshot.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static void init_memstats(struct memstats *memstats)
+{
+	*memstats = (struct memstats){
+#define FIELD(member, name) .member = UNKNOWN,
+		MEMSTATS_FIELDS(FIELD)
+#undef FIELD
+			.gc_cpu_fraction = NAN,
+	};
+}
+
+static void init_class(struct size_class *class)
+{
+	*class = (struct size_class){ UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
+}
 
 void snapshot_init(struct snapshot *snapshot)
 {
@@ -14,10 +33,33 @@ void snapshot_init(struct snapshot *snapshot)
 		.sampling_rate_bytes = NAN,
 		.heap = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, NAN, NAN },
 		.gc = { UNKNOWN, UNKNOWN, UNKNOWN, NAN, NAN },
-		.rss = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN },
+		.goroutines = UNKNOWN,
+		.gc_cpu = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+			    UNKNOWN },
 		.types = { UNKNOWN, UNKNOWN, UNKNOWN, NAN },
 		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN },
 	};
+	rss_init(&snapshot->rss);
+	init_memstats(&snapshot->memstats);
+	for (int class = 0; class < SIZE_CLASSES; class ++)
+		init_class(&snapshot->classes[class]);
+}
+
+int snapshot_copy(const struct snapshot *snapshot, struct snapshot *ret)
+{
+	size_t bytes = snapshot->record_count * sizeof(*snapshot->records);
+	struct record *records AUTO_FREE = malloc(bytes ? bytes : 1);
+	struct gc_events events;
+
+	if (!records || gc_events_copy(&snapshot->gc_events, &events) < 0)
+		return -ENOMEM;
+	if (bytes)
+		memcpy(records, snapshot->records, bytes);
+	snapshot_clear(ret);
+	*ret = *snapshot;
+	ret->records = TAKE(records);
+	ret->gc_events = events;
+	return 0;
 }
 
 void snapshot_clear(struct snapshot *snapshot)
@@ -25,6 +67,7 @@ void snapshot_clear(struct snapshot *snapshot)
 	if (!snapshot)
 		return;
 	free(snapshot->records);
+	gc_events_clear(&snapshot->gc_events);
 	snapshot_init(snapshot);
 }
 

@@ -15,9 +15,11 @@
 #include "losses.h"
 #include "model/amount.h"
 #include "model/bucket.h"
+#include "model/gc_events.h"
+#include "model/memstats.h"
+#include "model/rss.h"
 #include "model/stack.h"
-
-#define UNKNOWN ((int64_t)-1)
+#include "model/unknown.h"
 
 enum value {
 	VALUE_ALLOC_SPACE,
@@ -56,10 +58,6 @@ struct gc_counters {
 	int64_t pause_p99_ns; /* of the last 256 pauses at most; UNKNOWN before the first */
 	double cycles_per_s;
 	double cpu_fraction; /* of the program's CPU since it started */
-};
-
-struct rss {
-	int64_t total_bytes, heap_bytes, stacks_bytes, runtime_bytes, file_bytes, other_bytes;
 };
 
 struct type_counters {
@@ -103,7 +101,12 @@ struct snapshot {
 	struct heap_counters heap;
 	struct gc_counters gc;
 	struct rss rss;
+	int64_t goroutines; /* that exist, the runtime's own left out, as runtime.NumGoroutine */
 	struct type_counters types;
+	struct memstats memstats;
+	struct size_class classes[SIZE_CLASSES];
+	struct gc_cpu gc_cpu;
+	struct gc_events gc_events; /* of the interval */
 	struct cost cost;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;
@@ -112,8 +115,11 @@ struct snapshot {
 
 /* Sets every number to UNKNOWN/NAN and owns no records. */
 void snapshot_init(struct snapshot *snapshot);
-/* Frees the records and resets; NULL is fine. */
+/* Frees the records and events and resets; NULL is fine. */
 void snapshot_clear(struct snapshot *snapshot);
+/* A copy with records and events of its own; strings and stacks stay shared. *ret is cleared first,
+ * and untouched on failure. 0 or -ENOMEM, silent. */
+int snapshot_copy(const struct snapshot *snapshot, struct snapshot *ret);
 
 uint64_t snapshot_losses(const struct snapshot *snapshot); /* the sum */
 const char *loss_key(enum loss loss);

@@ -5,15 +5,10 @@
 
 #include <stdint.h>
 
+#include "model/memstats.h"
 #include "target/globals.h"
 #include "target/layout.h"
 #include "target/memory.h"
-
-#define SIZE_CLASSES 68
-
-/* Bytes of an object of each size class; the same in Go 1.19-1.27 on every architecture
- * (runtime/sizeclasses.go). */
-extern const uint32_t size_class_bytes[SIZE_CLASSES];
 
 struct counters {
 	uint64_t total_alloc_bytes, mallocs, frees; /* TotalAlloc, Mallocs, Frees */

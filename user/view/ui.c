@@ -102,7 +102,7 @@ static void show_pending(struct ui *ui)
 
 void ui_update(struct ui *ui, const struct snapshot *snapshot)
 {
-	if (keep_snapshot(snapshot, &ui->pending) < 0) {
+	if (snapshot_copy(snapshot, &ui->pending) < 0) {
 		ui_say(ui, "out of memory: this interval is not shown");
 		return;
 	}

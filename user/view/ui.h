@@ -7,7 +7,7 @@
 
 #include "view/canvas.h"
 #include "view/columns.h"
-#include "view/keep.h"
+#include "view/history.h"
 #include "view/keys.h"
 #include "view/listing.h"
 #include "view/page.h"

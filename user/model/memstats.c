@@ -1,7 +1,7 @@
 /* The allocator's size classes: the same 68 in Go 1.19-1.27 on every architecture
  * (runtime/sizeclasses.go, since 1.25 internal/runtime/gc/sizeclasses.go). Checked against
  * MemStats.BySize in tests/unit/test_counters_live.c. */
-#include "target/counters.h"
+#include "model/memstats.h"
 
 const uint32_t size_class_bytes[SIZE_CLASSES] = {
 	0,     8,     16,    24,    32,	   48,	  64,	 80,	96,    112,   128,   144,
@@ -10,4 +10,8 @@ const uint32_t size_class_bytes[SIZE_CLASSES] = {
 	1536,  1792,  2048,  2304,  2688,  3072,  3200,	 3456,	4096,  4864,  5376,  6144,
 	6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288, 13568, 14336, 16384,
 	18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
+};
+
+const uint32_t size_class_pages[SIZE_CLASSES] = {
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 3, 2, 3, 1, 3, 2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4,
 };

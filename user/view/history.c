@@ -1,25 +1,8 @@
-/* Copies of the latest snapshot and a short memory of single numbers. */
-#include "view/keep.h"
+/* A short memory of single numbers. */
+#include "view/history.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-int keep_snapshot(const struct snapshot *snapshot, struct snapshot *kept)
-{
-	size_t bytes = snapshot->record_count * sizeof(*snapshot->records);
-	struct record *records = bytes ? malloc(bytes) : NULL;
-
-	if (bytes && !records)
-		return -ENOMEM;
-	if (bytes)
-		memcpy(records, snapshot->records, bytes);
-	snapshot_clear(kept);
-	*kept = *snapshot;
-	kept->records = records;
-	return 0;
-}
 
 void history_add(struct history *history, const struct snapshot *snapshot)
 {
