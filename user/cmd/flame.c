@@ -65,7 +65,7 @@ static int observe(struct observation *observation, const struct settings *setti
 	if (result == 1)
 		return 0;
 	if (!observation_last(observation))
-		return diag_fail(result < 0 ? result : -EINTR, "%s",
+		return diag_fail(result < 0 ? result : -EINVAL, "%s",
 				 result < 0 ? observation_end(observation)
 					    : "interrupted before there was anything");
 	if (result < 0)

@@ -35,6 +35,7 @@ struct target {
 	} buckets;		/* typed and symbolised once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
+	uint64_t named; /* stacks, of both kinds */
 };
 
 #endif
