@@ -49,13 +49,15 @@ int write_profile_check(const char *path)
 	return 0;
 }
 
+/* Exporters know that the stream failed, errno still says why. */
 static int write_to(FILE *out, const struct exporter *exporter, const struct snapshot *snapshot,
 		    const struct export_options *options)
 {
-	int error = exporter->write(out, snapshot, options);
+	int error;
 
 	errno = 0;
-	if (error == 0 && (fflush(out) == EOF || ferror(out)))
+	error = exporter->write(out, snapshot, options);
+	if (fflush(out) == EOF || ferror(out))
 		error = errno ? -errno : -EIO;
 	return error;
 }
