@@ -11,7 +11,8 @@
 
 #include "target/go_binary.h"
 
-/* X(member, structure, field path) - field "" means the size of the structure. */
+/* X(member, structure, field path) - field "" means the size of the structure; "a|b": it was
+ * renamed. */
 #define LAYOUT_FIELDS(X)                                                                           \
 	X(mem_record_bytes, "runtime.memRecord", "")                                               \
 	X(mem_record_future, "runtime.memRecord", "future")                                        \
@@ -58,6 +59,15 @@
 	X(gc_total_free, "runtime.gcControllerState", "totalFree")                                 \
 	X(gc_mapped_ready, "runtime.gcControllerState", "mappedReady")                             \
 	X(mheap_sweepgen, "runtime.mheap", "sweepgen")                                             \
+	X(mheap_pages, "runtime.mheap", "pages")                                                   \
+	X(mheap_all_spans, "runtime.mheap", "allspans")                                            \
+	X(mheap_arenas, "runtime.mheap", "arenas")                                                 \
+	X(mheap_all_arenas, "runtime.mheap", "allArenas|heapArenas")                               \
+	X(page_alloc_chunks, "runtime.pageAlloc", "chunks")                                        \
+	X(heap_arena_bytes, "runtime.heapArena", "")                                               \
+	X(heap_arena_spans, "runtime.heapArena", "spans")                                          \
+	X(heap_arena_page_in_use, "runtime.heapArena", "pageInUse")                                \
+	X(p_palloc, "runtime.p", "palloc")                                                         \
 	X(debug_profstackdepth, "runtime.debug", "profstackdepth")                                 \
 	X(itab_table_count, "runtime.itabTableType", "count")
 

@@ -150,6 +150,18 @@ static bool next_entry(struct search *search, Dwarf_Die *die)
 	return ++search->entries < MAX_ENTRIES && dwarf_siblingof(die, die) == 0;
 }
 
+/* Whether `name` is one of the names of a field, "a" or "a|b". */
+static bool is_named(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; names; names = strchr(names, '|') ? strchr(names, '|') + 1 : NULL) {
+		if (strncmp(names, name, length) == 0 && strchr("|", names[length]))
+			return true;
+	}
+	return false;
+}
+
 static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *field)
 {
 	int32_t offset = LAYOUT_ABSENT;
@@ -160,7 +172,7 @@ static int32_t field_offset(struct search *search, Dwarf_Die *structure, const c
 	do {
 		const char *name = dwarf_diename(&member);
 
-		if (dwarf_tag(&member) == DW_TAG_member && name && strcmp(name, field) == 0) {
+		if (dwarf_tag(&member) == DW_TAG_member && name && is_named(field, name)) {
 			attribute_number(&member, DW_AT_data_member_location, &offset);
 			return offset;
 		}

@@ -55,38 +55,62 @@
 	.gc_heap_in_use = 272, .gc_heap_released = 280, .gc_heap_free = 288,                       \
 	.gc_total_alloc = 296, .gc_total_free = 304, .gc_mapped_ready = 312
 
+/* mheap.go, mpagealloc.go. 1.21 and 1.22 moved the heap's bitmap out of heapArena, 1.25 added bits
+ * for spans with inline mark bits. */
+#define ARENAS_1_19                                                                                \
+	.mheap_pages = 16, .mheap_all_spans = 65856, .mheap_arenas = 65936,                        \
+	.mheap_all_arenas = 66016, .page_alloc_chunks = 120, .heap_arena_bytes = 2165776,          \
+	.heap_arena_spans = 2097152, .heap_arena_page_in_use = 2162688
+#define ARENAS_1_21                                                                                \
+	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 65944,                         \
+	.mheap_all_arenas = 66032, .page_alloc_chunks = 120, .heap_arena_bytes = 1133584,          \
+	.heap_arena_spans = 1064960, .heap_arena_page_in_use = 1130496
+#define ARENAS_1_22                                                                                \
+	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 66008,                         \
+	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .heap_arena_bytes = 68624,            \
+	.heap_arena_spans = 0, .heap_arena_page_in_use = 65536
+#define ARENAS_1_25                                                                                \
+	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 66008,                         \
+	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .heap_arena_bytes = 69648,            \
+	.heap_arena_spans = 0, .heap_arena_page_in_use = 65536
+
 /* iface.go, of all versions. */
 #define ITAB_TABLE .itab_table_count = 8
 
 static const struct layout known[] = {
 	/* by minor version */
 	[19] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_19, ITAB_TABLE, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
-		 .mheap_sweepgen = 65848, .debug_profstackdepth = LAYOUT_ABSENT,
-		 .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_19, ITAB_TABLE, ARENAS_1_19, .p_palloc = 4592, .m_p = 208,
+		 .p_mcache = 64, .p_stats_seq = 8828, .mheap_sweepgen = 65848,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
 	[21] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_21, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = LAYOUT_ABSENT,
-		 .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_21, .p_palloc = 4600, .m_p = 208,
+		 .p_mcache = 64, .p_stats_seq = 8828, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
 	[22] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8860,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = LAYOUT_ABSENT,
-		 .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4632, .m_p = 208,
+		 .p_mcache = 64, .p_stats_seq = 8860, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
 	[23] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = 92, .special_kind_profile = 3 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4624, .m_p = 208,
+		 .p_mcache = 56, .p_stats_seq = 8836, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = 92, .special_kind_profile = 3 },
 	[24] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = 92, .special_kind_profile = 3 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4624, .m_p = 208,
+		 .p_mcache = 56, .p_stats_seq = 8836, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = 92, .special_kind_profile = 3 },
 	[25] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 200, .p_mcache = 56, .p_stats_seq = 9388,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = 100, .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4624, .m_p = 200,
+		 .p_mcache = 56, .p_stats_seq = 9388, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4 },
 	[26] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = 100, .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4632, .m_p = 208,
+		 .p_mcache = 56, .p_stats_seq = 13668, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4 },
 	[27] = { MEM_RECORD_1_27, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, ITAB_TABLE, .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668,
-		 .mheap_sweepgen = 65856, .debug_profstackdepth = 100, .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4632, .m_p = 208,
+		 .p_mcache = 56, .p_stats_seq = 13668, .mheap_sweepgen = 65856,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4 },
 };
 
 int layout_from_table(const struct go_version *version, struct layout *ret)
