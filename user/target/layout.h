@@ -29,6 +29,7 @@
 	X(mspan_alloc_count, "runtime.mspan", "allocCount")                                        \
 	X(mspan_alloc_count_before_cache, "runtime.mspan", "allocCountBeforeCache")                \
 	X(mspan_spanclass, "runtime.mspan", "spanclass")                                           \
+	X(mspan_state, "runtime.mspan", "state")                                                   \
 	X(heap_stats_delta_bytes, "runtime.heapStatsDelta", "")                                    \
 	X(delta_in_stacks, "runtime.heapStatsDelta", "inStacks")                                   \
 	X(delta_tiny_alloc_count, "runtime.heapStatsDelta", "tinyAllocCount")                      \

@@ -25,9 +25,11 @@
 
 /* mheap.go. 1.21 added pinner bits; 1.22 made nelems and freeindex 16 bits wide. */
 #define MSPAN_1_19                                                                                 \
-	.mspan_alloc_count = 96, .mspan_alloc_count_before_cache = 102, .mspan_spanclass = 98
+	.mspan_alloc_count = 96, .mspan_alloc_count_before_cache = 102, .mspan_spanclass = 98,     \
+	.mspan_state = 99
 #define MSPAN_1_21                                                                                 \
-	.mspan_alloc_count = 104, .mspan_alloc_count_before_cache = 110, .mspan_spanclass = 106
+	.mspan_alloc_count = 104, .mspan_alloc_count_before_cache = 110, .mspan_spanclass = 106,   \
+	.mspan_state = 107
 
 /* mstats.go. 1.25 dropped inPtrScalarBits. */
 #define STATISTICS_1_19                                                                            \
