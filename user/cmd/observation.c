@@ -293,9 +293,9 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	observation->context.interval_alloc_bytes = UNKNOWN;
 	if (observation->latest >= 0) {
 		observation->context.interval_mallocs =
-			(int64_t)(now.mallocs - observation->before.mallocs);
+			now.memstats.mallocs - observation->before.memstats.mallocs;
 		observation->context.interval_alloc_bytes =
-			(int64_t)(now.total_alloc_bytes - observation->before.total_alloc_bytes);
+			now.memstats.total_alloc - observation->before.memstats.total_alloc;
 	}
 	error = fill_rows(observation, snapshot);
 	if (error < 0)
