@@ -286,7 +286,7 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	observation->torn += now.torn;
 	fill_identity(observation, now_ns, snapshot);
 	counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before, snapshot);
-	observe_rss(&observation->rss, observation->target, UNKNOWN, snapshot);
+	observe_rss(&observation->rss, observation->target, snapshot);
 	observation->context.interval_s = snapshot->interval_s > 0 ? snapshot->interval_s : NAN;
 	observation->context.alloc_bytes_per_s = snapshot->heap.alloc_bytes_per_s;
 	observation->context.interval_mallocs = UNKNOWN;

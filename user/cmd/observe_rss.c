@@ -13,8 +13,7 @@
 #define PAUSES	     100       /* per reading: 1 % of a CPU */
 #define PAUSE_MIN_NS 900000000 /* so that each interval of a second has the parts */
 
-void observe_rss(struct rss_schedule *schedule, struct target *target, int64_t work_buffers_bytes,
-		 struct snapshot *snapshot)
+void observe_rss(struct rss_schedule *schedule, struct target *target, struct snapshot *snapshot)
 {
 	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), pause_ns;
 	int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -22,8 +21,7 @@ void observe_rss(struct rss_schedule *schedule, struct target *target, int64_t w
 
 	if (now_ns >= schedule->next_ns) {
 		if (target_residence(target, &resident) == 0)
-			rss_split(&resident, &snapshot->memstats, work_buffers_bytes,
-				  &snapshot->rss);
+			rss_split(&resident, &snapshot->memstats, &snapshot->rss);
 		pause_ns = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns) * PAUSES;
 		schedule->next_ns = now_ns + (pause_ns > PAUSE_MIN_NS ? pause_ns : PAUSE_MIN_NS);
 	}

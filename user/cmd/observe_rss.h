@@ -12,7 +12,6 @@ struct rss_schedule {
 
 /* Fills snapshot->rss, whose memstats are filled: total_bytes always, the parts when their time has
  * come. */
-void observe_rss(struct rss_schedule *schedule, struct target *target, int64_t work_buffers_bytes,
-		 struct snapshot *snapshot);
+void observe_rss(struct rss_schedule *schedule, struct target *target, struct snapshot *snapshot);
 
 #endif

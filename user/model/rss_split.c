@@ -155,10 +155,9 @@ static void sum_groups(struct rss *rss)
 	}
 }
 
-void rss_split(const struct rss_resident *resident, const struct memstats *books,
-	       int64_t work_buffers_bytes, struct rss *ret)
+void rss_split(const struct rss_resident *resident, const struct memstats *books, struct rss *ret)
 {
-	int64_t work_buffers = at_least_zero(work_buffers_bytes);
+	int64_t work_buffers = at_least_zero(resident->work_buffers_bytes);
 	struct accounts accounts = accounts_of(books, work_buffers);
 
 	rss_init(ret);

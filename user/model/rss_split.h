@@ -37,6 +37,8 @@ struct rss_resident {
 	/* Mapped bytes, resident or not, of what is found at known addresses and is in the books.
 	 */
 	int64_t index_mapped_bytes, persistent_mapped_bytes;
+	int64_t work_buffers_bytes; /* of GCSys: in the arenas, in manual spans; UNKNOWN when not
+				       read */
 	int64_t page_tables_bytes, swap_bytes; /* UNKNOWN when not read */
 	bool named; /* the runtime names its mappings: RSS_CLASS_ANONYMOUS is not its own */
 };
@@ -44,9 +46,7 @@ struct rss_resident {
 /*
  * The parts sum to the bytes of `resident` exactly. Fields of `books` that are UNKNOWN count as 0,
  * except that nothing can be said without HeapAlloc and HeapInuse: all parts are UNKNOWN then.
- * `work_buffers_bytes`: how much of GCSys is in the arenas (heapStats.inWorkBufs), or UNKNOWN.
  */
-void rss_split(const struct rss_resident *resident, const struct memstats *books,
-	       int64_t work_buffers_bytes, struct rss *ret);
+void rss_split(const struct rss_resident *resident, const struct memstats *books, struct rss *ret);
 
 #endif

@@ -317,6 +317,33 @@ static void place_all(struct residence *residence, struct rss_resident *ret)
 	}
 }
 
+/* The statistics are kept as three deltas whose sum is the total (runtime/mstats.go); what a
+ * program has that adds to them just now is in it or not. */
+static int64_t work_buffers_bytes(struct residence *residence)
+{
+	const struct layout *layout = residence->layout;
+	const int32_t fields[] = { layout->delta_in_work_bufs, layout->delta_in_ptr_scalar_bits };
+	uint64_t deltas[3][2] = { { 0 } };
+	struct memory_piece pieces[6];
+	size_t count = 0;
+	int64_t sum = 0;
+
+	for (int i = 0; i < 6; i++) {
+		if (fields[i % 2] == LAYOUT_ABSENT)
+			continue;
+		pieces[count++] = (struct memory_piece){
+			residence->globals->memstats +
+				(uint64_t)(i / 2 * layout->heap_stats_delta_bytes + fields[i % 2]),
+			&deltas[i / 2][i % 2], 8
+		};
+	}
+	if (memory_read_pieces(residence->memory, pieces, count) < 0)
+		return UNKNOWN;
+	for (int i = 0; i < 6; i++)
+		sum += (int64_t)deltas[i / 2][i % 2];
+	return sum;
+}
+
 int residence_read(struct residence *residence, struct rss_resident *ret)
 {
 	struct rss_resident resident = { .page_tables_bytes = page_tables_bytes(residence->pid) };
@@ -333,6 +360,7 @@ int residence_read(struct residence *residence, struct rss_resident *ret)
 	if (error < 0)
 		return error;
 	place_all(residence, &resident);
+	resident.work_buffers_bytes = work_buffers_bytes(residence);
 	pagemap_close(&residence->pagemap);
 	*ret = resident;
 	return 0;
