@@ -21,6 +21,8 @@
 #define LIMIT_TYPE_DEPTH      32	 /* nesting when a reflect-made type is named */
 #define LIMIT_PROCS	      4096	 /* Ps (GOMAXPROCS) */
 #define LIMIT_MAPPINGS	      65536	 /* lines of /proc/PID/maps */
+#define LIMIT_ARENAS	      (1U << 18) /* of 64 MiB: 16 TiB of Go heap */
+#define LIMIT_CHUNKS	      (1U << 16) /* of 256 KiB of persistent runtime memory */
 #define LIMIT_TARGETS	      64	 /* processes observed at once */
 #define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
 #define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/observe_counters.h"
+#include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
 #include "target/target.h"
 
@@ -27,6 +28,7 @@ struct observation {
 	void *state;
 	struct collect_context context;
 	struct self_cost self;
+	struct rss_schedule rss;
 	struct counters before; /* at the last snapshot */
 	struct snapshot snapshots[2];
 	int latest; /* index of the last snapshot, -1 before the first */
@@ -228,8 +230,6 @@ static int ended(struct observation *observation, int error)
 static void fill_identity(const struct observation *observation, int64_t now_ns,
 			  struct snapshot *snapshot)
 {
-	const struct process *process = target_process(observation->target);
-
 	snapshot->time_unix_ns = clock_ns(CLOCK_REALTIME);
 	snapshot->interval_s =
 		observation->latest < 0 ? 0 : (double)(now_ns - observation->last_ns) * 1e-9;
@@ -238,7 +238,6 @@ static void fill_identity(const struct observation *observation, int64_t now_ns,
 	snapshot->pid = observation->context.pid;
 	snapshot->comm = target_comm(observation->target);
 	snapshot->go_version = go_binary_version(target_binary(observation->target))->text;
-	snapshot->rss.total_bytes = process_rss_bytes(process);
 }
 
 /* Samples from before our change of the rate stand for another number of objects than those since.
@@ -287,15 +286,16 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	observation->torn += now.torn;
 	fill_identity(observation, now_ns, snapshot);
 	counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before, snapshot);
+	observe_rss(&observation->rss, observation->target, snapshot);
 	observation->context.interval_s = snapshot->interval_s > 0 ? snapshot->interval_s : NAN;
 	observation->context.alloc_bytes_per_s = snapshot->heap.alloc_bytes_per_s;
 	observation->context.interval_mallocs = UNKNOWN;
 	observation->context.interval_alloc_bytes = UNKNOWN;
 	if (observation->latest >= 0) {
 		observation->context.interval_mallocs =
-			(int64_t)(now.mallocs - observation->before.mallocs);
+			now.memstats.mallocs - observation->before.memstats.mallocs;
 		observation->context.interval_alloc_bytes =
-			(int64_t)(now.total_alloc_bytes - observation->before.total_alloc_bytes);
+			now.memstats.total_alloc - observation->before.memstats.total_alloc;
 	}
 	error = fill_rows(observation, snapshot);
 	if (error < 0)

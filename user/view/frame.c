@@ -33,6 +33,7 @@ static int draw_head(const struct ui *ui, struct canvas *canvas)
 	char state[64];
 	struct head head = {
 		.snapshot = &ui->shown,
+		.parts = &ui->parts,
 		.inuse_bytes = ui->history.inuse_bytes,
 		.inuse_count = history_until(&ui->history, ui->shown.time_unix_ns),
 		.state = state,

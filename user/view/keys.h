@@ -29,6 +29,7 @@
 	X(FILTER, "f", "filter", "keep only rows that match a regular expression", 'f')            \
 	X(PAUSE, "Space", "pause", "hold the screen; the observation goes on", ' ')                \
 	X(SAVE, "w", "write", "write what is on screen to a file", 'w')                            \
+	X(MEMORY, "m", "memory", "what the resident memory (rss) consists of", 'm')                \
 	X(QUIT, "q", "quit", "back; from the table: quit (^C: quit at once)", 'q')
 
 enum key {

@@ -24,6 +24,7 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 		return diag_fail(-ENOMEM, "cannot show the table");
 	snapshot_init(&ui->shown);
 	snapshot_init(&ui->pending);
+	rss_init(&ui->parts);
 	ui->source = source;
 	ui->top = options->top;
 	ui->unicode = unicode;
@@ -96,6 +97,8 @@ static void show_pending(struct ui *ui)
 	ui->pending = shown;
 	ui->has_pending = false;
 	ui->has_shown = true;
+	if (ui->shown.rss.heap_bytes != UNKNOWN)
+		ui->parts = ui->shown.rss;
 	snapshot_clear(&ui->pending);
 	ui_rebuild(ui);
 }

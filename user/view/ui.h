@@ -37,7 +37,7 @@ struct screen {
 	void (*actions[KEY_COUNT])(struct ui *ui, int code);
 };
 
-extern const struct screen screen_table, screen_stacks, screen_help;
+extern const struct screen screen_table, screen_stacks, screen_memory, screen_help;
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
@@ -57,6 +57,7 @@ struct ui {
 	struct snapshot shown, pending; /* pending: came while paused */
 	bool has_shown, has_pending, paused;
 	struct history history;
+	struct rss parts;    /* the last that were known: they are not read in each interval */
 	int64_t now_unix_ns; /* set by who knows the time */
 	char end[UI_TEXT];   /* why there will be no more data, "" while there may be */
 
@@ -70,7 +71,7 @@ struct ui {
 	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
 
 	const struct screen *screen, *before_help;
-	struct cursor table_cursor, stacks_cursor, help_cursor;
+	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor;
 	struct row_id opened; /* whose stacks are shown */
 	struct page stacks, help;
 
