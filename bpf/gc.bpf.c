@@ -100,9 +100,10 @@ static __always_inline int transition(struct pt_regs *ctx)
 		return 0;
 	event.heap_bytes = read_word(gc_heap_marked);
 	event.goal_bytes = read_word(gc_last_goal);
-	event.pause_ns = WIRE_UNKNOWN;
 	if (bpf_probe_read_user(&event.cycles, sizeof(event.cycles), (void *)gc_cycles)) {
 		core_count(LOSS_TARGET_UNREADABLE);
+		event.cycles = (__u32)WIRE_UNKNOWN;
+		event.pause_ns = WIRE_UNKNOWN;
 		return submit(&event);
 	}
 	newest = (event.cycles + PAUSES - 1) % PAUSES;

@@ -82,7 +82,7 @@ static int take_event(void *context, void *data, size_t bytes)
 		.heap_bytes = known(event->heap_bytes),
 		.goal_bytes = known(event->goal_bytes),
 		.pause_ns = known(event->pause_ns),
-		.cycles = event->cycles,
+		.cycles = event->cycles == (__u32)WIRE_UNKNOWN ? UNKNOWN : event->cycles,
 	};
 	return probe->hits.count < probe->hits.capacity ? 0 : -ENOSPC;
 }
