@@ -215,6 +215,10 @@ int gc_watch_fill(struct gc_watch *watch, const struct collect_context *context,
 	watch->whole = watch->probe != NULL;
 	if (watch->note[0])
 		snapshot->gc_events.note = watch->note;
+	else if (!snapshot->gc_events.probed)
+		snapshot->gc_events.note =
+			"GC events are polled: the probes were not there for the "
+			"whole interval, or lost some";
 	for (int i = 0; i < LOSS_COUNT; i++)
 		snapshot->losses[i] += total_loss(watch, (enum loss)i);
 	points = (int64_t)watch->now.points;
