@@ -30,6 +30,7 @@
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
+#define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "cmd/gc_watch.h"
 #include "cmd/observe_counters.h"
 #include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
@@ -27,6 +28,7 @@ struct observation {
 	const struct collector *collector;
 	void *state;
 	struct collect_context context;
+	struct gc_watch *gc;
 	struct self_cost self;
 	struct rss_schedule rss;
 	struct counters before; /* at the last snapshot */
@@ -50,12 +52,15 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 
 	for (;;) {
 		int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
-		struct timespec left = clock_timespec(left_ns);
+		struct timespec left =
+			clock_timespec(left_ns < GC_WATCH_TURN_NS ? left_ns : GC_WATCH_TURN_NS);
 
 		if (left_ns <= 0)
 			return 0;
 		if (ppoll(fds, 2, &left, NULL) > 0)
 			return -EINTR;
+		if (observation->latest >= 0)
+			gc_watch_turn(observation->gc, &observation->context);
 	}
 }
 
@@ -98,6 +103,7 @@ void observation_close(struct observation *observation)
 		return;
 	if (observation->collector)
 		observation->collector->close(observation->state);
+	gc_watch_free(observation->gc);
 	restore_rate(observation);
 	target_free(observation->target);
 	snapshot_clear(&observation->snapshots[0]);
@@ -156,7 +162,9 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (observation->stop_fd < 0)
 		return diag_fail(-errno, "cannot observe process %d", pid);
-	error = target_open(pid, &observation->target);
+	error = gc_watch_new(&observation->gc);
+	if (error == 0)
+		error = target_open(pid, &observation->target);
 	if (error < 0)
 		return error;
 	observation->context = (struct collect_context){
@@ -201,6 +209,7 @@ static int wait_for_interval(struct observation *observation)
 		observation->last_ns + (int64_t)(observation->settings->interval_s * 1e9);
 	int error = 0;
 
+	gc_watch_open(observation->gc, &observation->context);
 	measure_trap(observation);
 	if (observation->collector->work)
 		error = observation->collector->work(observation->state, &observation->context,
@@ -260,11 +269,14 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	error = gc_watch_fill(observation->gc, &observation->context, snapshot, &hits);
+	if (error < 0)
+		return error;
 	hide_mixed_rates(observation, snapshot);
 	self_cost_fill(&observation->self, hits - observation->hits, observation->context.trap_ns,
 		       snapshot->interval_s, &snapshot->cost);
 	observation->hits = hits;
-	snapshot->losses[LOSS_TARGET_UNREADABLE] = target_read_failures(observation->target);
+	snapshot->losses[LOSS_TARGET_UNREADABLE] += target_read_failures(observation->target);
 	snapshot->losses[LOSS_TYPE_UNKNOWN] = target_unknown_types(observation->target);
 	snapshot->losses[LOSS_COUNTERS_TORN] = observation->torn;
 	return 0;

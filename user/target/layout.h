@@ -60,6 +60,7 @@
 	X(gc_percent_heap_goal, "runtime.gcControllerState", "gcPercentHeapGoal")                  \
 	X(gc_sweep_trigger, "runtime.gcControllerState", "sweepDistMinTrigger")                    \
 	X(gc_triggered, "runtime.gcControllerState", "triggered")                                  \
+	X(gc_last_heap_goal, "runtime.gcControllerState", "lastHeapGoal")                          \
 	X(gc_heap_live, "runtime.gcControllerState", "heapLive")                                   \
 	X(gc_heap_marked, "runtime.gcControllerState", "heapMarked")                               \
 	X(gc_heap_in_use, "runtime.gcControllerState", "heapInUse")                                \

@@ -55,14 +55,15 @@
 /* mgcpacer.go. 1.21 is without 32 bytes of the pacer of before. */
 #define GC_CONTROLLER_1_19                                                                         \
 	.gc_percent = 0, .gc_memory_limit = 8, .gc_heap_minimum = 16, .gc_percent_heap_goal = 104, \
-	.gc_sweep_trigger = 112, .gc_triggered = 120, .gc_heap_live = 136, .gc_heap_marked = 184,  \
-	.gc_heap_in_use = 304, .gc_heap_released = 312, .gc_heap_free = 320,                       \
-	.gc_total_alloc = 328, .gc_total_free = 336, .gc_mapped_ready = 344
+	.gc_sweep_trigger = 112, .gc_triggered = 120, .gc_last_heap_goal = 128,                    \
+	.gc_heap_live = 136, .gc_heap_marked = 184, .gc_heap_in_use = 304,                         \
+	.gc_heap_released = 312, .gc_heap_free = 320, .gc_total_alloc = 328, .gc_total_free = 336, \
+	.gc_mapped_ready = 344
 #define GC_CONTROLLER_1_21                                                                         \
 	.gc_percent = 0, .gc_memory_limit = 8, .gc_heap_minimum = 16, .gc_percent_heap_goal = 72,  \
-	.gc_sweep_trigger = 80, .gc_triggered = 88, .gc_heap_live = 104, .gc_heap_marked = 152,    \
-	.gc_heap_in_use = 272, .gc_heap_released = 280, .gc_heap_free = 288,                       \
-	.gc_total_alloc = 296, .gc_total_free = 304, .gc_mapped_ready = 312
+	.gc_sweep_trigger = 80, .gc_triggered = 88, .gc_last_heap_goal = 96, .gc_heap_live = 104,  \
+	.gc_heap_marked = 152, .gc_heap_in_use = 272, .gc_heap_released = 280,                     \
+	.gc_heap_free = 288, .gc_total_alloc = 296, .gc_total_free = 304, .gc_mapped_ready = 312
 
 /* mheap.go. The allocators of spans and mcaches stand behind all that grew in between. */
 #define MHEAP_1_19                                                                                 \

@@ -37,6 +37,8 @@ enum sampler_state target_sampler(struct target *target, double *ret_rate_bytes)
  * -ENOTSUP (reported) when the group is not possible here. */
 int target_plan_sampler(struct target *target, struct probe_plan *ret);
 int target_plan_allocations(struct target *target, struct probe_plan *ret);
+/* The same for the garbage collector's cycles and the stops of the world. */
+int target_plan_gc(struct target *target, struct probe_plan *ret);
 
 int target_counters(struct target *target, struct counters *ret);
 /* Every bucket, symbolised and typed; valid until the next call. *ret_invalid is cumulative. */

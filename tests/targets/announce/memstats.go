@@ -42,3 +42,10 @@ func memstats(args []string) {
 	}
 	r.close(']').send()
 }
+
+func readStats(args []string) {
+	for i := 0; i < number(args, 0); i++ {
+		runtime.ReadMemStats(&stats)
+	}
+	begin().boolean("ok", true).send()
+}
