@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cmd/collector.h"
+#include "cmd/moment.h"
 #include "cmd/options.h"
 #include "cmd/parse.h"
 #include "model/table.h"
@@ -31,6 +32,11 @@ struct settings {
 	bool json, once, no_colour;
 	/* writing */
 	const char *output, *format;
+	bool force, follow;
+	/* a recording in the target's place: only where the command says so */
+	bool takes_file;
+	const char *file;
+	struct moment at, from, to;
 };
 
 extern const struct option_row target_options[];  /* -p, -n */
