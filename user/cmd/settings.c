@@ -76,6 +76,26 @@ const struct option_row show_options[] = {
 	{ 0 },
 };
 
+#define WINDOW_ROWS                                                                                \
+	{ "from",                                                                                  \
+	  0,                                                                                       \
+	  "MOMENT",                                                                                \
+	  "of a recording: 30s after its begin, -30s before its end, or 2026-11-24T07:30:00Z",     \
+	  MEMBER(from),                                                                            \
+	  parse_moment },                                                                          \
+	{                                                                                          \
+		"to", 0, "MOMENT", "the same (its end)", MEMBER(to), parse_moment                  \
+	}
+
+const struct option_row window_options[] = { WINDOW_ROWS, { 0 } };
+
+const struct option_row replay_options[] = {
+	{ "at", 0, "MOMENT", "of a recording: the table as it was then (its end)", MEMBER(at),
+	  parse_moment },
+	WINDOW_ROWS,
+	{ 0 },
+};
+
 void settings_init(struct settings *settings)
 {
 	*settings = (struct settings){

@@ -41,6 +41,8 @@ struct settings {
 
 extern const struct option_row target_options[];  /* -p, -n */
 extern const struct option_row observe_options[]; /* --mode, --budget, ... */
+extern const struct option_row window_options[];  /* --from, --to: of a recording */
+extern const struct option_row replay_options[];  /* the same and --at */
 extern const struct option_row show_options[];	  /* --by, --value, ... */
 
 /* Defaults. */
