@@ -7,7 +7,7 @@ CLANG ?= clang
 PKG_CONFIG ?= pkg-config
 export PATH := $(PATH):/usr/sbin
 
-PACKAGES := libbpf libelf libdw capstone ncursesw libprotobuf-c jansson zlib
+PACKAGES := libbpf libelf libdw capstone ncursesw libprotobuf-c jansson zlib sqlite3
 # one short line per step; make V=1 shows the commands
 QUIET = $(if $(V),,$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@,@printf "  %-4s %s\n" $(1) $@ >&2;))
 
@@ -83,6 +83,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/export/*.c) $(wildcard tests/unit/*.
 
 # embedded by the assembler, which the dependency files do not see
 $(BUILD)/user/export/html.o: user/export/flame.html
+$(BUILD)/user/store/schema.o: user/store/schema.sql
 
 # ---- tests ----
 SANITIZED := $(BUILD)/asan

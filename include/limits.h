@@ -32,5 +32,9 @@
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
 #define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
+#define LIMIT_RECORDED_SITES  (4U << 20)   /* of one recording, all its processes together */
+#define LIMIT_RECORDED_PROCS  (64U << 10)  /* processes of one recording; restarts count */
+#define LIMIT_RECORDED_BYTES  (1U << 20)   /* one value or row of a recording */
+#define LIMIT_INTERVAL_EVENTS (1U << 20)   /* GC cycles or stops of one recorded interval */
 
 #endif

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/diag.h"
+#include "cmd/recorded.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
 #include "cmd/write_profile.h"
@@ -21,7 +23,9 @@ static const struct option_row output_options[] = {
 };
 
 static const struct option_row *const tables[] = { target_options, observe_options, output_options,
-						   NULL };
+						   window_options, NULL };
+
+DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
 
 static const struct exporter *choose_format(const struct settings *settings)
 {
@@ -85,16 +89,11 @@ static void warn_of_losses(const struct snapshot *snapshot)
 				  snapshot->losses[loss], loss_meaning((enum loss)loss));
 }
 
-static int flame(const struct settings *settings, const struct exporter *exporter,
-		 struct session *session)
+static int write_snapshot(const struct settings *settings, const struct exporter *exporter,
+			  const struct snapshot *snapshot, bool from_start)
 {
-	struct export_options options = { 0 };
-	const struct snapshot *snapshot;
-	int error = observe(session->observations[0], settings, &snapshot, &options.from_start);
+	struct export_options options = { .from_start = from_start, .title = snapshot->comm };
 
-	if (error < 0)
-		return error;
-	options.title = snapshot->comm;
 	options.value = snapshot->has_live ? VALUE_INUSE_SPACE : VALUE_ALLOC_SPACE;
 	if (settings->value != VALUE_BY_DATA)
 		options.value = (enum value)settings->value;
@@ -109,6 +108,38 @@ static int flame(const struct settings *settings, const struct exporter *exporte
 	return write_profile(settings->output, exporter, snapshot, &options);
 }
 
+static int flame(const struct settings *settings, const struct exporter *exporter,
+		 struct session *session)
+{
+	const struct snapshot *snapshot;
+	bool from_start;
+	int error = observe(session->observations[0], settings, &snapshot, &from_start);
+
+	return error < 0 ? error : write_snapshot(settings, exporter, snapshot, from_start);
+}
+
+/* What was allocated between two moments of a recording, and what was in use at the second. */
+static int flame_recorded(const struct settings *settings, const struct exporter *exporter)
+{
+	CLEANUP(cleanup_recording) struct recording *recording = NULL;
+	struct snapshot window;
+	int64_t from_ns, to_ns;
+	int result = recorded_open(settings, RECORDED_ONE, &recording);
+
+	if (result == 0)
+		result = recorded_range(recording, settings, &from_ns, &to_ns);
+	if (result < 0)
+		return result;
+	snapshot_init(&window);
+	result = recording_window(recording, from_ns, to_ns, &window);
+	if (result == 0)
+		result = recorded_fail_empty(settings, from_ns, to_ns);
+	else if (result == 1)
+		result = write_snapshot(settings, exporter, &window, false);
+	snapshot_clear(&window);
+	return result;
+}
+
 static enum status flame_run(int argc, char **argv)
 {
 	const struct exporter *exporter;
@@ -117,12 +148,15 @@ static enum status flame_run(int argc, char **argv)
 	int error;
 
 	settings_init(&settings);
+	settings.takes_file = true;
 	if (settings_parse(&settings, argc, argv, tables) < 0)
 		return STATUS_USAGE;
 	exporter = choose_format(&settings);
 	if (!exporter)
 		return STATUS_USAGE;
 	error = write_profile_check(settings.output);
+	if (error == 0 && settings.file)
+		return status_of(flame_recorded(&settings, exporter));
 	if (error == 0)
 		error = session_open(&settings, true, !strcmp(settings.output, "-"), &session);
 	if (error < 0)
@@ -143,7 +177,7 @@ static void flame_help(void)
 
 const struct command command_flame = {
 	.name = "flame",
-	.synopsis = "[OPTION...] -o FILE -p PID | -n NAME | -- COMMAND ARGS...",
+	.synopsis = "[OPTION...] -o FILE -p PID | -n NAME | FILE [-p PID] | -- COMMAND ARGS...",
 	.summary = "profile as a file: flame graph, pprof, speedscope",
 	.run = flame_run,
 	.help = flame_help,

@@ -346,6 +346,11 @@ const char *observation_end(const struct observation *observation)
 	return observation->end;
 }
 
+const struct process *observation_process(const struct observation *observation)
+{
+	return target_process(observation->target);
+}
+
 const struct snapshot *observation_last(const struct observation *observation)
 {
 	return observation->latest < 0 ? NULL : &observation->snapshots[observation->latest];

@@ -7,6 +7,7 @@
 
 #include "cmd/settings.h"
 #include "model/snapshot.h"
+#include "target/process.h"
 
 struct observation;
 
@@ -25,6 +26,8 @@ int observation_next(struct observation *observation, const struct snapshot **re
 const char *observation_end(const struct observation *observation);
 const struct snapshot *
 observation_last(const struct observation *observation); /* NULL before the first */
+
+const struct process *observation_process(const struct observation *observation);
 
 /* Lets the next wait return; async-signal-safe, any thread. */
 void observation_stop(struct observation *observation);

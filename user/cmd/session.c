@@ -41,13 +41,13 @@ bool session_interrupted(void)
 	return interrupted;
 }
 
-static int find_named(const char *name, struct pid_list *ret)
+static int find_named(const char *name, bool wait, struct pid_list *ret)
 {
 	int count = process_find_by_name(name, ret->pids, LIMIT_TARGETS);
 
 	if (count < 0)
 		return count;
-	if (count == 0)
+	if (count == 0 && !wait)
 		return diag_fail(-ESRCH, "no process is named '%s'", name);
 	ret->count = (size_t)count;
 	return 0;
@@ -76,7 +76,7 @@ static int resolve(const struct settings *settings, bool single, bool quiet_chil
 
 	*ret = settings->pids;
 	if (settings->name)
-		error = find_named(settings->name, ret);
+		error = find_named(settings->name, settings->follow, ret);
 	if (settings->command) {
 		error = launch(settings->command, quiet_child, &session->child);
 		ret->pids[0] = session->child;
@@ -109,6 +109,45 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 	if (interrupted) /* while opening, when the handler had nobody to tell */
 		stop_current();
 	return 0;
+}
+
+void session_drop(struct session *session, size_t index)
+{
+	struct observation *dropped = session->observations[index];
+
+	session->observations[index] = session->observations[session->count - 1];
+	session->count--; /* from here on the signal handler does not know it */
+	observation_close(dropped);
+}
+
+static bool is_observed(const struct session *session, pid_t pid)
+{
+	for (size_t i = 0; i < session->count; i++)
+		if (process_pid(observation_process(session->observations[i])) == pid)
+			return true;
+	return false;
+}
+
+static void say_nothing(void *context, enum diag_level level, const char *text)
+{
+	(void)context;
+	(void)level;
+	(void)text;
+}
+
+void session_look(struct session *session, const struct settings *settings)
+{
+	struct pid_list found;
+
+	if (find_named(settings->name, true, &found) < 0)
+		return;
+	diag_set_sink(say_nothing, NULL);
+	for (size_t i = 0; i < found.count && session->count < LIMIT_TARGETS; i++)
+		if (!is_observed(session, found.pids[i]) &&
+		    observation_open(found.pids[i], settings,
+				     &session->observations[session->count]) == 0)
+			session->count++;
+	diag_set_sink(NULL, NULL);
 }
 
 void session_close(struct session *session)

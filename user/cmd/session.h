@@ -25,6 +25,12 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 		 struct session *ret);
 void session_close(struct session *session);
 
+/* Ends one observation; the last one takes its index. */
+void session_drop(struct session *session, size_t index);
+/* Opens the processes of the settings' name that are not observed yet and can be; what is in the
+ * way of one that has only just started is silent, and tried again by the next call. */
+void session_look(struct session *session, const struct settings *settings);
+
 /* Whether a signal asked us to end. */
 bool session_interrupted(void);
 

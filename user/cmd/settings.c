@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 
@@ -75,6 +76,26 @@ const struct option_row show_options[] = {
 	{ 0 },
 };
 
+#define WINDOW_ROWS                                                                                \
+	{ "from",                                                                                  \
+	  0,                                                                                       \
+	  "MOMENT",                                                                                \
+	  "of a recording: 30s after its begin, -30s before its end, or 2026-11-24T07:30:00Z",     \
+	  MEMBER(from),                                                                            \
+	  parse_moment },                                                                          \
+	{                                                                                          \
+		"to", 0, "MOMENT", "the same (its end)", MEMBER(to), parse_moment                  \
+	}
+
+const struct option_row window_options[] = { WINDOW_ROWS, { 0 } };
+
+const struct option_row replay_options[] = {
+	{ "at", 0, "MOMENT", "of a recording: the table as it was then (its end)", MEMBER(at),
+	  parse_moment },
+	WINDOW_ROWS,
+	{ 0 },
+};
+
 void settings_init(struct settings *settings)
 {
 	*settings = (struct settings){
@@ -86,11 +107,37 @@ void settings_init(struct settings *settings)
 	};
 }
 
+/* A file, and options after it: argv[rest] stands in for the command's name meanwhile. */
+static int parse_after_file(struct settings *settings, int argc, char **argv,
+			    const struct option_row *const *tables, int *rest)
+{
+	char *file = argv[*rest];
+	int more = 0, separated = 0, error;
+
+	if (access(file, F_OK) < 0)
+		return diag_fail(-EINVAL,
+				 "unexpected '%s': there is no such file, and a command to start "
+				 "stands after --",
+				 file);
+	settings->file = file;
+	argv[*rest] = argv[0];
+	error = options_parse(argc - *rest, argv + *rest, tables, settings, &more, &separated);
+	argv[*rest] = file;
+	*rest += more;
+	return error;
+}
+
 static int check_target(const struct settings *settings)
 {
 	int kinds =
 		(settings->pids.count > 0) + (settings->name != NULL) + (settings->command != NULL);
 
+	if (settings->file)
+		return settings->name || settings->command
+			       ? diag_fail(-EINVAL,
+					   "more than one kind of target: with a recording only "
+					   "-p chooses")
+			       : 0;
 	if (kinds == 0)
 		return diag_fail(-EINVAL, "no target: give -p PID, -n NAME or -- COMMAND");
 	if (kinds > 1)
@@ -119,6 +166,9 @@ int settings_parse(struct settings *settings, int argc, char **argv,
 	int rest, separated;
 
 	if (options_parse(argc, argv, tables, settings, &rest, &separated) < 0)
+		return -EINVAL;
+	if (rest < argc && !separated && settings->takes_file &&
+	    parse_after_file(settings, argc, argv, tables, &rest) < 0)
 		return -EINVAL;
 	if (rest < argc && !separated)
 		return diag_fail(-EINVAL, "unexpected '%s' (a command to start stands after --)",

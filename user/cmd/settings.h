@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cmd/collector.h"
+#include "cmd/moment.h"
 #include "cmd/options.h"
 #include "cmd/parse.h"
 #include "model/table.h"
@@ -31,10 +32,17 @@ struct settings {
 	bool json, once, no_colour;
 	/* writing */
 	const char *output, *format;
+	bool force, follow;
+	/* a recording in the target's place: only where the command says so */
+	bool takes_file;
+	const char *file;
+	struct moment at, from, to;
 };
 
 extern const struct option_row target_options[];  /* -p, -n */
 extern const struct option_row observe_options[]; /* --mode, --budget, ... */
+extern const struct option_row window_options[];  /* --from, --to: of a recording */
+extern const struct option_row replay_options[];  /* the same and --at */
 extern const struct option_row show_options[];	  /* --by, --value, ... */
 
 /* Defaults. */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/live.h"
+#include "cmd/replay.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
 #include "cmd/write_profile.h"
@@ -20,7 +21,7 @@
 #define DEFAULT_ROWS 20
 
 static const struct option_row *const tables[] = { target_options, observe_options, show_options,
-						   NULL };
+						   replay_options, NULL };
 
 typedef int (*snapshot_printer)(FILE *out, const struct snapshot *snapshot,
 				const struct settings *settings);
@@ -190,6 +191,20 @@ static int run_live(const struct settings *settings, struct session *session)
 	return error;
 }
 
+static int print_recorded(const struct snapshot *snapshot, const struct settings *settings)
+{
+	return print(settings->json ? print_json : print_text, snapshot, settings);
+}
+
+static enum status show_recording(const struct settings *settings, bool live)
+{
+	int error =
+		live ? replay_live(settings, view_options_of, save_screen)
+		     : replay_print(settings, print_recorded, settings->json && !settings->once);
+
+	return status_of(error);
+}
+
 static enum status top_run(int argc, char **argv)
 {
 	struct settings settings;
@@ -198,6 +213,7 @@ static enum status top_run(int argc, char **argv)
 	int error;
 
 	settings_init(&settings);
+	settings.takes_file = true;
 	if (settings_parse(&settings, argc, argv, tables) < 0)
 		return STATUS_USAGE;
 	if (settings.filter) {
@@ -208,6 +224,8 @@ static enum status top_run(int argc, char **argv)
 		view_filter_free(filter);
 	}
 	live = !settings.json && !settings.once && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (settings.file)
+		return show_recording(&settings, live);
 	error = session_open(&settings, live, live, &session);
 	if (error < 0)
 		return status_of(error);
@@ -221,12 +239,14 @@ static void top_help(void)
 	options_help(stdout, tables);
 	printf("\nWith -- COMMAND heaptap starts the program and ends it when it ends itself; "
 	       "while the live "
-	       "screen is up,\nthe program's output is hidden.\n");
+	       "screen is up,\nthe program's output is hidden. With FILE, a recording, the screen "
+	       "moves through time with [ and ];\nwithout a terminal it is the table at --at, "
+	       "or, with --json, a line per recorded interval.\n");
 }
 
 const struct command command_top = {
 	.name = "top",
-	.synopsis = "[OPTION...] -p PID | -n NAME | -- COMMAND ARGS...",
+	.synopsis = "[OPTION...] -p PID | -n NAME | FILE [-p PID] | -- COMMAND ARGS...",
 	.summary = "live table of who allocates; text or --json when not on a terminal",
 	.run = top_run,
 	.help = top_help,

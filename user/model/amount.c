@@ -37,6 +37,25 @@ struct amount amount_from_samples(uint64_t samples, uint64_t object_bytes, doubl
 	};
 }
 
+static double hits_variance(double hits, double weight, double scale)
+{
+	return scale > 1 ? hits * weight * weight : 0;
+}
+
+struct amount amount_from_hits(uint64_t hits, uint64_t object_bytes, double objects_scale,
+			       double bytes_scale)
+{
+	double count = (double)hits, bytes_per_hit = (double)object_bytes * bytes_scale;
+
+	return (struct amount){
+		.samples = hits,
+		.objects = count * objects_scale,
+		.bytes = count * bytes_per_hit,
+		.objects_variance = hits_variance(count, objects_scale, objects_scale),
+		.bytes_variance = hits_variance(count, bytes_per_hit, bytes_scale),
+	};
+}
+
 void amount_add(struct amount *sum, const struct amount *more)
 {
 	sum->samples += more->samples;

@@ -25,6 +25,12 @@ struct interval {
  * included; rate <= 1: exact. */
 struct amount amount_from_samples(uint64_t samples, uint64_t object_bytes, double rate_bytes);
 
+/* What `hits` exact hits stand for, when one object stands for `objects_scale` and one byte for
+ * `bytes_scale`; scales up to 1 come from counters that lag behind by a few objects: nothing was
+ * estimated then. */
+struct amount amount_from_hits(uint64_t hits, uint64_t object_bytes, double objects_scale,
+			       double bytes_scale);
+
 void amount_add(struct amount *sum, const struct amount *more);
 
 /* Poisson (Garwood) interval on the effective number of samples value^2/variance, scaled back. */

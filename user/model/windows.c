@@ -70,34 +70,14 @@ static struct scale choose_scale(const struct exact_site *sites, size_t count, i
 	};
 }
 
-/* Factors up to 1 come from counters that lag behind the probes by a few objects: nothing was
- * estimated then. */
-static double variance(double hits, double weight, double scale)
-{
-	return scale > 1 ? hits * weight * weight : 0;
-}
-
-static struct amount scaled(const struct known_site *known, struct scale scale)
-{
-	double hits = (double)known->hits;
-	double bytes_per_hit = (double)known->site.object_bytes * scale.bytes;
-
-	return (struct amount){
-		.samples = known->hits,
-		.objects = hits * scale.objects,
-		.bytes = hits * bytes_per_hit,
-		.objects_variance = variance(hits, scale.objects, scale.objects),
-		.bytes_variance = variance(hits, bytes_per_hit, scale.bytes),
-	};
-}
-
 static void fill_records(struct profile *profile, struct scale scale, struct record *records)
 {
 	struct known_site *known, *next;
 	size_t i = 0;
 
 	HASH_ITER (hh, profile->sites, known, next) {
-		struct amount interval = scaled(known, scale);
+		struct amount interval = amount_from_hits(known->hits, known->site.object_bytes,
+							  scale.objects, scale.bytes);
 
 		amount_add(&known->begun, &interval);
 		known->hits = 0;

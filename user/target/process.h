@@ -44,6 +44,9 @@ int process_load_bias(const struct process *process, uint64_t first_segment_addr
  * known. */
 pid_t process_tracer(const struct process *process);
 
+/* When it started, to the clock tick; -1 when not known. */
+int64_t process_start_unix_ns(const struct process *process);
+
 /* Resident set size in bytes (/proc/PID/statm), or -1. */
 int64_t process_rss_bytes(const struct process *process);
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "view/head.h"
 #include "view/number.h"
@@ -28,6 +29,18 @@ static void state_text(const struct ui *ui, char *out, size_t out_size)
 		 old ? number_clock(age).text : "", old ? " old" : "");
 }
 
+/* When what is shown was: as --at takes it. */
+static void recorded_text(const struct ui *ui, char *out, size_t out_size)
+{
+	time_t seconds = ui->shown.time_unix_ns / 1000000000;
+	struct tm time;
+	size_t length = 0;
+
+	if (gmtime_r(&seconds, &time))
+		length = strftime(out, out_size, "%Y-%m-%dT%H:%M:%SZ", &time);
+	snprintf(out + length, out_size - length, " [ back, ] on");
+}
+
 static int draw_head(const struct ui *ui, struct canvas *canvas)
 {
 	char state[64];
@@ -39,7 +52,10 @@ static int draw_head(const struct ui *ui, struct canvas *canvas)
 		.state = state,
 	};
 
-	state_text(ui, state, sizeof(state));
+	if (ui->source && ui->source->move)
+		recorded_text(ui, state, sizeof(state));
+	else
+		state_text(ui, state, sizeof(state));
 	return head_draw(&head, canvas, 0, ui->screen->head_lines(canvas->rows));
 }
 

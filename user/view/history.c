@@ -8,6 +8,8 @@ void history_add(struct history *history, const struct snapshot *snapshot)
 {
 	int64_t inuse_bytes = snapshot->heap.inuse_bytes;
 
+	/* a recording may have gone back */
+	history->count = history_until(history, snapshot->time_unix_ns - 1);
 	if (history->count == HISTORY_LENGTH) {
 		history->count--;
 		memmove(history->inuse_bytes, history->inuse_bytes + 1,

@@ -28,6 +28,9 @@
 	X(SEARCH_PREVIOUS, "N", NULL, "the match before", 'N')                                     \
 	X(FILTER, "f", "filter", "keep only rows that match a regular expression", 'f')            \
 	X(PAUSE, "Space", "pause", "hold the screen; the observation goes on", ' ')                \
+	X(EARLIER, "[ {", NULL, "recordings: an interval back, 10 of them ([: also Left)", '[',    \
+	  '{')                                                                                     \
+	X(LATER, "] }", NULL, "recordings: an interval on, 10 of them (]: also Right)", ']', '}')  \
 	X(SAVE, "w", "write", "write what is on screen to a file", 'w')                            \
 	X(MEMORY, "m", "memory", "what the resident memory (rss) consists of", 'm')                \
 	X(QUIT, "q", "quit", "back; from the table: quit (^C: quit at once)", 'q')

@@ -9,6 +9,8 @@
 
 #include "base/diag.h"
 
+#define TIME_LEAP 10 /* intervals */
+
 static void ui_cleanup(struct ui **ui)
 {
 	ui_free(*ui);
@@ -154,8 +156,8 @@ void ui_key(struct ui *ui, int code)
 static void toggle_pause(struct ui *ui, int code)
 {
 	(void)code;
-	if (*ui->end)
-		return;
+	if (*ui->end || (ui->source && ui->source->move))
+		return; /* nothing moves by itself */
 	ui->paused = !ui->paused;
 	if (!ui->paused)
 		show_pending(ui);
@@ -175,6 +177,24 @@ static void save(struct ui *ui, int code)
 		ui_say(ui, "written: %s", name);
 	else
 		ui_say(ui, "nothing was written"); /* the reported reason takes its place */
+}
+
+static void move_in_time(struct ui *ui, int steps)
+{
+	if (!ui->source || !ui->source->move)
+		ui_say(ui, "this is live: only recordings go back in time");
+	else if (ui->source->move(ui->source->context, steps) < 0)
+		ui_say(ui, "the recording goes no further"); /* a reported reason takes its place */
+}
+
+void ui_earlier(struct ui *ui, int code)
+{
+	move_in_time(ui, code == '{' ? -TIME_LEAP : -1);
+}
+
+void ui_later(struct ui *ui, int code)
+{
+	move_in_time(ui, code == '}' ? TIME_LEAP : 1);
 }
 
 /* The next value that the data can tell. */
@@ -275,5 +295,6 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_HELP] = open_help,	    [KEY_VALUE] = next_value,
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
-	[KEY_SAVE] = save,
+	[KEY_SAVE] = save,	    [KEY_EARLIER] = ui_earlier,
+	[KEY_LATER] = ui_later,
 };

@@ -48,6 +48,10 @@ struct live_source {
 	int (*poll)(void *context, int timeout_ms, const struct snapshot **ret,
 		    const char **ret_end);
 	const char *(*save)(void *context, const struct snapshot *snapshot, enum value value);
+	/* Of a recording, NULL otherwise: so many intervals on (or back) from the one that poll
+	 * gave last, or as far as there are some; the next poll gives it. 0 or a negative errno,
+	 * reported. */
+	int (*move)(void *context, int steps);
 	void *context;
 };
 int view_live(const struct live_source *source, const struct view_options *options);

@@ -1,0 +1,392 @@
+/* Made-up processes that behave like real ones: a few sites move in each interval, a few appear. */
+#include "unit/recording_fixture.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/test.h"
+#include "model/metric.h"
+
+#define MADE_RATE  524288
+#define MADE_DEPTH 16
+#define GROWTH	   8 /* an interval in so many brings a new site */
+
+static uint64_t next_random(struct made_process *process)
+{
+	process->seed ^= process->seed << 13;
+	process->seed ^= process->seed >> 7;
+	process->seed ^= process->seed << 17;
+	return process->seed;
+}
+
+static const char *made_name(const char *format, uint64_t number)
+{
+	char *name = NULL;
+
+	CHECK(asprintf(&name, format, number) > 0);
+	return name;
+}
+
+static const struct stack *make_stack(uint64_t site)
+{
+	struct stack *stack = calloc(1, sizeof(*stack) + MADE_DEPTH * sizeof(*stack->frames));
+
+	CHECK(stack);
+	stack->count = site % 7 ? MADE_DEPTH : 0;
+	for (uint64_t i = 0; i < stack->count; i++) {
+		/* stacks share their roots, as those of a server do */
+		uint64_t which = i < 4 ? site * 4 + i : 1000003 + (site >> (i / 2));
+
+		stack->frames[i] = (struct frame){
+			.function = made_name("example.com/service/pkg.(*Handler%" PRIu64 ").Do",
+					      which),
+			.file = made_name("/src/service/pkg/handler%" PRIu64 ".go", which / 16),
+			.line = (uint32_t)(which % 900) + 1,
+			.start_line = (uint32_t)(which % 900),
+			.address = (1ULL << 63) + which * 64,
+			.inlined = which % 5 == 0,
+		};
+	}
+	return stack;
+}
+
+static void free_stack(const struct stack *stack)
+{
+	for (uint32_t i = 0; i < stack->count; i++) {
+		free((char *)stack->frames[i].function);
+		free((char *)stack->frames[i].file);
+	}
+	free((void *)stack);
+}
+
+#define MOST_NEW 4096
+
+static void add_site(struct made_process *process)
+{
+	uint32_t i = process->sites++;
+
+	process->buckets[i] = (struct bucket){
+		.address = 0xffffc00000000000 + i * 0x40,
+		.object_bytes = 8ULL << (i % 12),
+		.stack = make_stack(i),
+		.type = i % 3 ? made_name("service.Type%" PRIu64, i) : NULL,
+	};
+	process->activity[i] = (struct bucket_activity){ .address = process->buckets[i].address };
+}
+
+void made_begin(struct made_process *process, int32_t pid, enum mode mode, uint32_t sites,
+		uint32_t moves)
+{
+	*process = (struct made_process){ .pid = pid,
+					  .mode = mode,
+					  .moves = moves,
+					  .seed = 88172645463325252ULL + (uint64_t)pid,
+					  .time_unix_ns = 1700000000123456789 };
+	CHECK_INT(profile_new(&process->profile), 0);
+	process->buckets = calloc(sites + MOST_NEW, sizeof(*process->buckets));
+	process->activity = calloc(sites + MOST_NEW, sizeof(*process->activity));
+	CHECK(process->buckets && process->activity);
+	while (process->sites < sites)
+		add_site(process);
+	for (uint32_t i = 0; i < sites; i++) {
+		process->buckets[i].allocs = next_random(process) % 10000;
+		process->buckets[i].frees = process->buckets[i].allocs / 2;
+	}
+}
+
+void made_end(struct made_process *process)
+{
+	for (uint32_t i = 0; i < process->sites; i++) {
+		free_stack(process->buckets[i].stack);
+		free((char *)process->buckets[i].type);
+	}
+	free(process->buckets);
+	free(process->activity);
+	profile_free(process->profile);
+}
+
+static void move_sites(struct made_process *process)
+{
+	if (process->sites < MOST_NEW && next_random(process) % GROWTH == 0)
+		add_site(process);
+	for (uint32_t i = 0; i < process->moves; i++) {
+		uint32_t at = (uint32_t)(next_random(process) % process->sites);
+		struct bucket *bucket = &process->buckets[at];
+		uint64_t births = next_random(process) % 4, deaths = next_random(process) % 4;
+
+		bucket->allocs += births;
+		if (bucket->frees + deaths > bucket->allocs)
+			deaths = bucket->allocs - bucket->frees;
+		bucket->frees += deaths;
+		process->activity[at].births += births;
+		process->activity[at].deaths += deaths;
+		process->activity[at].ages.slots[next_random(process) % AGE_SLOTS] += deaths;
+	}
+}
+
+/* Every metric gets a number of its own, some are unknown from time to time. */
+static void fill_metrics(struct made_process *process, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < metric_count(); i++) {
+		if ((i + (size_t)process->elapsed_s) % 9 == 0)
+			continue;
+		if (metrics[i].real)
+			metric_set_real(&metrics[i], snapshot,
+					(double)(next_random(process) % 100000) / 7);
+		else
+			metric_set_integer(&metrics[i], snapshot,
+					   (int64_t)(next_random(process) >> 36));
+	}
+}
+
+static void fill_classes(struct made_process *process, struct snapshot *snapshot)
+{
+	for (int class = 0; class < SIZE_CLASSES; class ++) {
+		struct size_class *counts = &process->classes[class];
+		int64_t bytes = class ? size_class_bytes[class] : 40000;
+
+		if (class % 2 == 0) { /* a busy server uses half of them in a second */
+			counts->mallocs += (int64_t)(next_random(process) % 20000);
+			counts->frees = counts->mallocs / 2;
+			counts->spans = counts->mallocs / 100 + 1;
+		}
+		counts->alloc_bytes = counts->mallocs * bytes;
+		counts->free_bytes = counts->frees * bytes;
+		counts->waste_bytes = class ? counts->spans * size_class_pages[class] * 8192 -
+						      (counts->mallocs - counts->frees) * bytes
+					    : UNKNOWN;
+	}
+	memcpy(snapshot->classes, process->classes, sizeof(snapshot->classes));
+	snapshot->classes[5].waste_bytes = 12345;
+	snapshot->classes[6].waste_bytes = UNKNOWN;
+	snapshot->classes[7] =
+		(struct size_class){ UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
+}
+
+static void fill_pauses(struct made_process *process, struct snapshot *snapshot)
+{
+	struct memstats *memstats = &process->memstats;
+	uint64_t fresh = next_random(process) % 4;
+
+	for (uint64_t i = 0; i < fresh; i++) {
+		if (memstats->pause_count == MEMSTATS_PAUSES) {
+			memstats->pause_count--;
+			memmove(memstats->pause_ns, memstats->pause_ns + 1,
+				memstats->pause_count * sizeof(int64_t));
+			memmove(memstats->pause_end_unix_ns, memstats->pause_end_unix_ns + 1,
+				memstats->pause_count * sizeof(int64_t));
+		}
+		memstats->pause_ns[memstats->pause_count] = (int64_t)(next_random(process) >> 44);
+		memstats->pause_end_unix_ns[memstats->pause_count++] =
+			process->time_unix_ns - (int64_t)(fresh - i) * 1000000;
+	}
+	snapshot->memstats.pause_count = memstats->pause_count;
+	memcpy(snapshot->memstats.pause_ns, memstats->pause_ns, sizeof(memstats->pause_ns));
+	memcpy(snapshot->memstats.pause_end_unix_ns, memstats->pause_end_unix_ns,
+	       sizeof(memstats->pause_end_unix_ns));
+	snapshot->memstats.gc_cpu_fraction = 0.1 + 1 / (3 + process->elapsed_s);
+}
+
+static void fill_events(struct made_process *process, struct snapshot *snapshot)
+{
+	struct gc_events *events = &snapshot->gc_events;
+
+	events->probed = process->pid % 2;
+	events->note = process->pid % 2 ? NULL : "polled: a made-up reason";
+	events->cycles_unseen = next_random(process) % 2;
+	events->cycle_count = next_random(process) % 3;
+	events->stop_count = next_random(process) % 5;
+	events->cycles = calloc(events->cycle_count + 1, sizeof(*events->cycles));
+	events->stops = calloc(events->stop_count + 1, sizeof(*events->stops));
+	CHECK(events->cycles && events->stops);
+	for (size_t i = 0; i < events->cycle_count; i++)
+		events->cycles[i] = (struct gc_cycle){ (int64_t)i,
+						       process->time_unix_ns,
+						       process->time_unix_ns + 1,
+						       UNKNOWN,
+						       process->time_unix_ns + 3,
+						       4,
+						       5,
+						       6,
+						       7,
+						       UNKNOWN,
+						       i % 2 };
+	for (size_t i = 0; i < events->stop_count; i++)
+		events->stops[i] =
+			(struct gc_stop){ process->time_unix_ns - 5, (int64_t)i, (int)i };
+}
+
+static void fill_rows(struct made_process *process, struct snapshot *snapshot)
+{
+	struct exact_site sites[MADE_SITES];
+	size_t count = 0;
+
+	if (process->mode != MODE_WINDOWS) {
+		CHECK_INT(profile_from_buckets(process->profile, process->buckets, process->sites,
+					       process->activity, process->sites, MADE_RATE,
+					       snapshot),
+			  0);
+		return;
+	}
+	for (uint32_t i = 0; i < process->sites && count < MADE_SITES; i++)
+		if (next_random(process) % 2)
+			sites[count++] = (struct exact_site){
+				.id = process->buckets[i].address,
+				.object_bytes = process->buckets[i].object_bytes,
+				.stack = process->buckets[i].stack,
+				.type = process->buckets[i].type,
+				.hits = next_random(process) % 1000,
+			};
+	CHECK_INT(profile_from_windows(process->profile, sites, count, 7654321, 987654321, 0.1,
+				       snapshot),
+		  0);
+}
+
+void made_next(struct made_process *process, struct snapshot *ret)
+{
+	bool first = process->elapsed_s == 0;
+
+	snapshot_init(ret);
+	fill_metrics(process, ret);
+	if (!first)
+		move_sites(process);
+	ret->mode = process->mode;
+	ret->pid = process->pid;
+	ret->comm = "made up";
+	ret->go_version = "go1.99";
+	ret->note = process->pid % 2 ? "a note of which one should know" : NULL;
+	ret->sampling_rate_bytes = process->mode == MODE_WINDOWS ? NAN : MADE_RATE;
+	fill_rows(process, ret);
+	ret->time_unix_ns = process->time_unix_ns += 1000000007;
+	ret->interval_s = first ? 0 : 1.000000007;
+	ret->elapsed_s = process->elapsed_s;
+	process->elapsed_s += 1.000000007;
+	ret->rss.heap_bytes = (int64_t)(next_random(process) >> 40);
+	ret->rss.named = process->pid % 2;
+	ret->losses[LOSS_TYPE_UNKNOWN] = (uint64_t)process->elapsed_s / 3;
+	fill_classes(process, ret);
+	fill_pauses(process, ret);
+	fill_events(process, ret);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_stack(const struct stack *a, const struct stack *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++) {
+		const struct frame *x = &a->frames[i], *y = &b->frames[i];
+
+		if (!same_text(x->function, y->function) || !same_text(x->file, y->file) ||
+		    x->line != y->line || x->start_line != y->start_line ||
+		    x->address != y->address || x->inlined != y->inlined)
+			return false;
+	}
+	return true;
+}
+
+static const struct record *find_record(const struct snapshot *snapshot, const struct record *like)
+{
+	for (size_t i = 0; i < snapshot->record_count; i++)
+		if (snapshot->records[i].id == like->id)
+			return &snapshot->records[i];
+	return NULL;
+}
+
+#define SAME(member) !memcmp(&a->member, &b->member, sizeof(a->member))
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	return b && same_stack(a->stack, b->stack) && same_text(a->type, b->type) &&
+	       SAME(object_bytes) && SAME(total) && SAME(begun) && SAME(interval) && SAME(live) &&
+	       SAME(ages);
+}
+
+static bool same_metric(const struct metric *metric, const struct snapshot *a,
+			const struct snapshot *b)
+{
+	double x = metric_value(metric, a), y = metric_value(metric, b);
+
+	return metric->real ? x == y || (isnan(x) && isnan(y))
+			    : metric_integer(metric, a) == metric_integer(metric, b);
+}
+
+static const char *head_difference(const struct snapshot *a, const struct snapshot *b)
+{
+	if (!SAME(time_unix_ns) || !SAME(interval_s) || !SAME(elapsed_s))
+		return "the time";
+	if (a->pid != b->pid || !same_text(a->comm, b->comm) ||
+	    !same_text(a->go_version, b->go_version))
+		return "the process";
+	if (a->mode != b->mode || !same_text(a->note, b->note) || a->has_total != b->has_total ||
+	    a->has_live != b->has_live)
+		return "the mode";
+	for (size_t i = 0; i < metric_count(); i++)
+		if (!same_metric(&metrics[i], a, b))
+			return metrics[i].name;
+	if (a->rss.heap_bytes != b->rss.heap_bytes || a->rss.named != b->rss.named)
+		return "rss";
+	if (!SAME(losses))
+		return "losses";
+	return SAME(classes) ? "" : "classes";
+}
+
+static const char *events_difference(const struct gc_events *a, const struct gc_events *b)
+{
+	if (a->probed != b->probed || !same_text(a->note, b->note) ||
+	    a->cycles_unseen != b->cycles_unseen || a->cycle_count != b->cycle_count ||
+	    a->stop_count != b->stop_count)
+		return "gc_events";
+	for (size_t i = 0; i < a->cycle_count; i++)
+		if (memcmp(&a->cycles[i], &b->cycles[i], offsetof(struct gc_cycle, forced)) ||
+		    a->cycles[i].forced != b->cycles[i].forced)
+			return "gc_events.cycles";
+	for (size_t i = 0; i < a->stop_count; i++)
+		if (a->stops[i].begin_unix_ns != b->stops[i].begin_unix_ns ||
+		    a->stops[i].duration_ns != b->stops[i].duration_ns ||
+		    a->stops[i].reason != b->stops[i].reason)
+			return "gc_events.stops";
+	return "";
+}
+
+const char *snapshot_difference(const struct snapshot *a, const struct snapshot *b)
+{
+	const char *difference = head_difference(a, b);
+	size_t pauses = a->memstats.pause_count * sizeof(int64_t);
+
+	if (!*difference)
+		difference = events_difference(&a->gc_events, &b->gc_events);
+	if (*difference)
+		return difference;
+	if (!SAME(memstats.pause_count) || !SAME(memstats.gc_cpu_fraction) ||
+	    memcmp(a->memstats.pause_ns, b->memstats.pause_ns, pauses) ||
+	    memcmp(a->memstats.pause_end_unix_ns, b->memstats.pause_end_unix_ns, pauses))
+		return "pauses";
+	if (a->record_count != b->record_count)
+		return "the number of records";
+	for (size_t i = 0; i < a->record_count; i++)
+		if (!same_record(&a->records[i], find_record(b, &a->records[i])))
+			return "records";
+	return "";
+}
+
+const char *recording_path(const char *name)
+{
+	static char folder[] = "/tmp/heaptap-unit-XXXXXX", path[128];
+	static bool made;
+
+	if (!made)
+		CHECK(mkdtemp(folder));
+	made = true;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	unlink(path);
+	return path;
+}

@@ -1,0 +1,142 @@
+/* Which process and which time of a recording is meant. */
+#include "cmd/recorded.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/diag.h"
+
+DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
+
+struct moment_text moment_text(int64_t unix_ns)
+{
+	time_t seconds = unix_ns / 1000000000;
+	struct moment_text ret = { "?" };
+	struct tm time;
+
+	if (gmtime_r(&seconds, &time))
+		strftime(ret.text, sizeof(ret.text), "%Y-%m-%dT%H:%M:%SZ", &time);
+	return ret;
+}
+
+int64_t recorded_only(const struct recording *recording, const struct settings *settings)
+{
+	const struct recorded_process *processes;
+	size_t count;
+
+	processes = recording_processes(recording, &count);
+	if (!settings->pids.count)
+		return count == 1 ? processes[0].id : 0;
+	/* the newest, when a number was used again */
+	for (size_t i = count; i-- > 0;)
+		if (processes[i].pid == settings->pids.pids[0])
+			return processes[i].id;
+	return 0;
+}
+
+/* Whether two were recorded at the same time. */
+static bool overlap(const struct recorded_process *processes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = i + 1; j < count; j++)
+			if (processes[i].first_unix_ns <= processes[j].last_unix_ns &&
+			    processes[j].first_unix_ns <= processes[i].last_unix_ns)
+				return true;
+	return false;
+}
+
+static int refuse_several(const struct settings *settings, const struct recorded_process *processes,
+			  size_t count)
+{
+	char numbers[256] = "";
+
+	for (size_t i = 0; i < count; i++) {
+		char one[16];
+
+		snprintf(one, sizeof(one), "%s%d", i ? ", " : "", processes[i].pid);
+		strncat(numbers, one, sizeof(numbers) - strlen(numbers) - 1);
+	}
+	return diag_fail(-EINVAL,
+			 "this shows one process at a time, and '%s' has %zu: %s; choose one with "
+			 "-p",
+			 settings->file, count, numbers);
+}
+
+static int choose(struct recording *recording, const struct settings *settings,
+		  enum recorded_processes which)
+{
+	int64_t only = recorded_only(recording, settings);
+	const struct recorded_process *processes;
+	size_t count;
+
+	processes = recording_processes(recording, &count);
+	if (settings->pids.count > 1)
+		return diag_fail(-EINVAL, "only one process of a recording can be chosen");
+	if (settings->pids.count && !only)
+		return diag_fail(-EINVAL, "'%s' has no process %d", settings->file,
+				 settings->pids.pids[0]);
+	if (!only && ((which == RECORDED_SINGLE && overlap(processes, count)) ||
+		      (which == RECORDED_ONE && count > 1)))
+		return refuse_several(settings, processes, count);
+	recording_select(recording, only);
+	return 0;
+}
+
+int recorded_open(const struct settings *settings, enum recorded_processes which,
+		  struct recording **ret)
+{
+	CLEANUP(cleanup_recording) struct recording *recording = NULL;
+	int64_t first_ns, last_ns;
+	int error = recording_open(settings->file, &recording);
+
+	if (error == 0)
+		error = choose(recording, settings, which);
+	if (error < 0)
+		return error;
+	error = recording_span(recording, &first_ns, &last_ns);
+	if (error == -ENODATA)
+		return diag_fail(error, "nothing was recorded in '%s'", settings->file);
+	if (error == 0)
+		*ret = TAKE(recording);
+	return error;
+}
+
+int recorded_fail_empty(const struct settings *settings, int64_t from_ns, int64_t to_ns)
+{
+	diag_fail(0, "'%s' has nothing between %s and %s", settings->file,
+		  moment_text(from_ns).text, moment_text(to_ns).text);
+	return -ENODATA;
+}
+
+int recorded_seek(struct recording *recording, const struct settings *settings)
+{
+	int64_t first_ns, last_ns, at_ns;
+	int error = recording_span(recording, &first_ns, &last_ns);
+
+	if (error < 0)
+		return error;
+	at_ns = moment_ns(&settings->at, first_ns, last_ns, last_ns);
+	if (at_ns >= first_ns && at_ns <= last_ns)
+		return recording_seek_back(recording, at_ns);
+	diag_fail(0, "--at is outside of '%s', which goes from %s to %s", settings->file,
+		  moment_text(first_ns).text, moment_text(last_ns).text);
+	return -ENODATA;
+}
+
+int recorded_range(struct recording *recording, const struct settings *settings, int64_t *ret_from,
+		   int64_t *ret_to)
+{
+	int64_t first_ns, last_ns;
+	int error = recording_span(recording, &first_ns, &last_ns);
+
+	if (error < 0)
+		return error;
+	*ret_from = moment_ns(&settings->from, first_ns, last_ns, first_ns);
+	*ret_to = moment_ns(&settings->to, first_ns, last_ns, last_ns);
+	return *ret_from > *ret_to || *ret_to < first_ns || *ret_from > last_ns
+		       ? recorded_fail_empty(settings, *ret_from, *ret_to)
+		       : 0;
+}

@@ -1,0 +1,176 @@
+-- A recording of heaptap: what was seen of one or several Go processes, one row of `intervals` for
+-- each look at one of them. PRAGMA application_id is 0x48544150 ("HTAP"), user_version the number of
+-- this schema. NULL always means "not known". Times are nanoseconds since 1970, the machine's clock.
+--
+-- What changes seldom is written only when it changes: size_classes and losses hold the new value,
+-- site_samples what was added since the process's interval before, so that sums over intervals are
+-- sums over time. A gap in time (a suspended machine, a clock that was set) stays a gap: interval_s
+-- is the time that was observed, on a clock that neither jumps nor runs during a suspension.
+--
+-- Read by heaptap as it is; comments within the parentheses are kept in the file (.schema).
+
+CREATE TABLE recordings (
+	-- one row: about this file
+	heaptap_version TEXT NOT NULL,
+	began_unix_ns INTEGER NOT NULL
+);
+
+CREATE TABLE strings (
+	-- names of functions, files and types, each once
+	id INTEGER PRIMARY KEY,
+	text TEXT NOT NULL
+);
+
+CREATE TABLE processes (
+	-- one row for each process that was observed; a service that was restarted has several
+	id INTEGER PRIMARY KEY,
+	pid INTEGER NOT NULL,
+	comm TEXT,
+	go_version TEXT,
+	executable TEXT, -- its path as the process sees it
+	started_unix_ns INTEGER,
+	end_reason TEXT -- why its intervals end; NULL: because the recording does
+);
+
+CREATE TABLE intervals (
+	-- one row for each snapshot of a process: the state at its end, and what happened in it
+	id INTEGER PRIMARY KEY, -- grows with time, over all processes
+	process INTEGER NOT NULL REFERENCES processes (id),
+	time_unix_ns INTEGER NOT NULL, -- of the snapshot, the end of the interval
+	interval_s REAL, -- its length; 0 in the first of a process
+	elapsed_s REAL, -- since the observation of the process began
+	mode TEXT NOT NULL, -- how sites were seen: sampler, list, burst or counters (not at all)
+	note INTEGER REFERENCES strings (id), -- what one should know about the mode
+	has_total INTEGER, -- 1: site_samples know what was allocated since the process started
+	has_live INTEGER, -- 1: and what is in use
+	scale_objects REAL, -- mode burst: what one hit stands for, see site_samples
+	scale_bytes REAL,
+	gc_probed INTEGER, -- 1: gc_cycles and gc_stops are each of them, 0: what polling found
+	gc_note INTEGER REFERENCES strings (id),
+	gc_cycles_unseen INTEGER,
+	rss_named INTEGER, -- 1: the kernel knew Go's mappings by name
+	rss_heap_bytes INTEGER, -- the sums of rss_* below by group
+	rss_stacks_bytes INTEGER,
+	rss_runtime_bytes INTEGER,
+	rss_file_bytes INTEGER,
+	rss_other_bytes INTEGER,
+	memstats_gc_cpu_fraction REAL,
+	memstats_pause_count INTEGER -- how many of the newest gc_pauses were in MemStats
+	/* METRICS */
+);
+CREATE INDEX intervals_by_time ON intervals (time_unix_ns);
+CREATE INDEX intervals_by_process ON intervals (process, time_unix_ns);
+
+CREATE TABLE losses (
+	-- data that are missing, since the observation began: rows only when a number has changed
+	interval INTEGER NOT NULL,
+	reason TEXT NOT NULL, -- as in `heaptap top --json`
+	count INTEGER NOT NULL,
+	PRIMARY KEY (interval, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE size_classes (
+	-- the runtime's size classes since the process started: rows only when one has changed
+	interval INTEGER NOT NULL,
+	class INTEGER NOT NULL, -- 0: objects larger than 32 KiB
+	mallocs INTEGER,
+	frees INTEGER,
+	alloc_bytes INTEGER, -- classes 1 to 67: NULL is mallocs times the class's size
+	free_bytes INTEGER, -- the same of frees
+	spans INTEGER, -- held now
+	waste_bytes INTEGER, -- of those; NULL when mallocs, frees and spans tell it; -1: not known
+	PRIMARY KEY (interval, class)
+) WITHOUT ROWID;
+
+CREATE TABLE gc_cycles (
+	-- cycles of the garbage collector that ended in the interval
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- 0 is the oldest of the interval
+	number INTEGER, -- NumGC after it
+	sweep_term_unix_ns INTEGER, -- when its phases began, and it ended
+	mark_unix_ns INTEGER,
+	mark_term_unix_ns INTEGER,
+	end_unix_ns INTEGER,
+	pause_ns INTEGER,
+	heap_before_bytes INTEGER,
+	heap_after_bytes INTEGER,
+	heap_live_bytes INTEGER,
+	goal_bytes INTEGER,
+	forced INTEGER,
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE gc_stops (
+	-- stops of the world
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	begin_unix_ns INTEGER,
+	duration_ns INTEGER,
+	reason INTEGER NOT NULL, -- runtime.stwReason of Go 1.21 and newer
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE gc_pauses (
+	-- MemStats.PauseNs and PauseEnd: those that are new in the interval
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	pause_ns INTEGER NOT NULL,
+	end_unix_ns INTEGER NOT NULL,
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE frames (
+	-- one logical frame of a stack
+	id INTEGER PRIMARY KEY,
+	function INTEGER NOT NULL REFERENCES strings (id),
+	file INTEGER NOT NULL REFERENCES strings (id),
+	line INTEGER NOT NULL, -- of the call; 0 when not known
+	start_line INTEGER NOT NULL, -- of the function
+	address INTEGER NOT NULL, -- of the call in the process, as a signed number
+	inlined INTEGER NOT NULL -- 1: into the next frame of the stack
+);
+
+CREATE TABLE stacks (
+	-- depth 0 is what allocates. A stack that could not be read has no rows.
+	stack INTEGER NOT NULL,
+	depth INTEGER NOT NULL,
+	frame INTEGER NOT NULL REFERENCES frames (id),
+	PRIMARY KEY (stack, depth)
+) WITHOUT ROWID;
+
+CREATE TABLE sites (
+	-- an allocation site of a process: a stack, a type and an object size
+	id INTEGER PRIMARY KEY,
+	process INTEGER NOT NULL REFERENCES processes (id),
+	record INTEGER NOT NULL, -- its number in the observation, as a signed number
+	stack INTEGER NOT NULL, -- stacks.stack
+	type INTEGER REFERENCES strings (id),
+	object_bytes INTEGER NOT NULL,
+	begun_samples INTEGER NOT NULL -- allocated before the observation began
+);
+
+CREATE TABLE site_samples (
+	-- what was added since the process's interval before; no row: nothing. With a mean distance of
+	-- R = intervals.sampling_rate_bytes between samples, each stands for 1/(1-exp(-object_bytes/R))
+	-- objects (R of 1 and less: for itself); in mode burst allocs are hits, and each stands for
+	-- intervals.scale_objects objects and object_bytes * scale_bytes bytes.
+	interval INTEGER NOT NULL,
+	site INTEGER NOT NULL REFERENCES sites (id),
+	allocs INTEGER, -- samples allocated; NULL: the site is not there any more
+	live INTEGER, -- change of the samples in use
+	ages TEXT, -- of those that died: {"i": count}, i for ages of 2^(i+10) to 2^(i+11) ns
+	PRIMARY KEY (interval, site)
+) WITHOUT ROWID;
+
+CREATE TABLE site_amounts (
+	-- amounts of an interval that differ from what site_samples say; seldom any
+	interval INTEGER NOT NULL,
+	site INTEGER NOT NULL REFERENCES sites (id),
+	kind INTEGER NOT NULL, -- 0 total, 1 since the observation began, 2 in the interval, 3 in use
+	samples INTEGER NOT NULL,
+	objects REAL,
+	bytes REAL,
+	objects_variance REAL,
+	bytes_variance REAL,
+	PRIMARY KEY (interval, site, kind)
+) WITHOUT ROWID;
