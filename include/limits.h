@@ -29,5 +29,9 @@
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
+#define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
+#define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
+#define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
+#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
 
 #endif

@@ -18,7 +18,8 @@
 	X(RUNTIME_SPANS, "runtime_spans", RUNTIME, "the runtime's span and cache structures")      \
 	X(RUNTIME_GC, "runtime_gc", RUNTIME, "the garbage collector's bitmaps and work buffers")   \
 	X(RUNTIME_PROFILING, "runtime_profiling", RUNTIME, "profiling buckets")                    \
-	X(RUNTIME_OTHER, "runtime_other", RUNTIME, "itabs, finalizers and what else the runtime has") \
+	X(RUNTIME_OTHER, "runtime_other", RUNTIME,                                                 \
+	  "itabs, finalizers and what else the runtime has")                                       \
 	X(BINARY_TEXT, "binary_text", FILE, "the program's code and read-only data")               \
 	X(BINARY_DATA, "binary_data", FILE, "the program's variables")                             \
 	X(LIBRARIES, "libraries", FILE, "shared libraries")                                        \
@@ -35,7 +36,13 @@ enum rss_part {
 		RSS_PART_COUNT
 };
 
-enum rss_group { RSS_GROUP_HEAP, RSS_GROUP_STACKS, RSS_GROUP_RUNTIME, RSS_GROUP_FILE, RSS_GROUP_OTHER };
+enum rss_group {
+	RSS_GROUP_HEAP,
+	RSS_GROUP_STACKS,
+	RSS_GROUP_RUNTIME,
+	RSS_GROUP_FILE,
+	RSS_GROUP_OTHER
+};
 
 const char *rss_part_key(enum rss_part part);
 const char *rss_part_meaning(enum rss_part part);
