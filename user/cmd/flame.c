@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "cmd/output_file.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
 #include "cmd/write_profile.h"
@@ -122,7 +123,7 @@ static enum status flame_run(int argc, char **argv)
 	exporter = choose_format(&settings);
 	if (!exporter)
 		return STATUS_USAGE;
-	error = write_profile_check(settings.output);
+	error = output_check(settings.output);
 	if (error == 0)
 		error = session_open(&settings, true, !strcmp(settings.output, "-"), &session);
 	if (error < 0)
