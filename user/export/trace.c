@@ -104,8 +104,7 @@ static int write_snapshot(struct trace *trace, struct trace_process *process,
 			  const struct snapshot *snapshot)
 {
 	write_gap(trace, process, cadence_begin(&process->cadence, snapshot));
-	trace->totals.out_of_order +=
-		trace_process_gc(process, &trace->out, &snapshot->gc_events);
+	trace->totals.out_of_order += trace_process_gc(process, &trace->out, &snapshot->gc_events);
 	trace->totals.cycles_unseen += snapshot->gc_events.cycles_unseen;
 	trace_process_counters(process, &trace->out, snapshot);
 	write_registration(trace, process, "\"itabs\"", snapshot, snapshot->types.itabs_added);
@@ -127,8 +126,7 @@ int trace_add(struct trace *trace, const struct snapshot *snapshot)
 	for (int i = 0; i < LOSS_COUNT; i++)
 		trace->losses[i] = snapshot->losses[i];
 	if (snapshot->time_unix_ns < trace->out.origin_unix_ns ||
-	    (process->time_unix_ns != UNKNOWN &&
-	     snapshot->time_unix_ns <= process->time_unix_ns)) {
+	    (process->time_unix_ns != UNKNOWN && snapshot->time_unix_ns <= process->time_unix_ns)) {
 		trace->totals.out_of_order++;
 		return 0;
 	}

@@ -1,9 +1,9 @@
 /*
  * Chrome trace events ("Trace Event Format", JSON object format), for ui.perfetto.dev and
  * chrome://tracing, made from snapshots one at a time. Counters bear the names of model/metric.h;
- * one that has not changed is not repeated. Which types or sites get a counter of their own can only
- * be told at the end, so their rates wait in a temporary file and come last in the trace: the set is
- * the same everywhere, and is the one that allocated most in all. Nothing else is kept.
+ * one that has not changed is not repeated. Which types or sites get a counter of their own can
+ * only be told at the end, so their rates wait in a temporary file and come last in the trace: the
+ * set is the same everywhere, and is the one that allocated most in all. Nothing else is kept.
  */
 #ifndef EXPORT_TRACE_H
 #define EXPORT_TRACE_H
@@ -23,7 +23,8 @@ struct trace_options {
 /* What the trace does not have. */
 struct trace_totals {
 	uint64_t events;
-	/* snapshots, cycles and stops that are no later than the one before: the clock was set back */
+	/* snapshots, cycles and stops that are no later than the one before: the clock was set back
+	 */
 	uint64_t out_of_order;
 	uint64_t cycles_unseen;
 };

@@ -9,8 +9,8 @@
 struct trace_out {
 	FILE *file;
 	uint64_t events;
-	/* Times count from here: as microseconds since 1970 they would lose their nanoseconds in the
-	 * doubles of the viewers. */
+	/* Times count from here: as microseconds since 1970 they would lose their nanoseconds in
+	 * the doubles of the viewers. */
 	int64_t origin_unix_ns;
 	bool in_args; /* an argument has been written */
 };

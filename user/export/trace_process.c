@@ -78,9 +78,9 @@ static bool is_counter(const struct metric *metric)
 {
 	bool is_part = metric->offset >= offsetof(struct snapshot, rss.parts) &&
 		       metric->offset < offsetof(struct snapshot, rss.parts[RSS_PART_COUNT]);
-	bool is_memstats = metric->offset >= offsetof(struct snapshot, memstats) &&
-			   metric->offset < offsetof(struct snapshot, memstats) +
-						    sizeof(struct memstats);
+	bool is_memstats =
+		metric->offset >= offsetof(struct snapshot, memstats) &&
+		metric->offset < offsetof(struct snapshot, memstats) + sizeof(struct memstats);
 
 	return metric->kind != METRIC_COUNTER && !is_part && !is_memstats;
 }

@@ -1,6 +1,6 @@
 /*
- * Two passes over rates that come once. The temporary file has a head and the rates of each snapshot,
- * as they lie in memory: only this process reads it.
+ * Two passes over rates that come once. The temporary file has a head and the rates of each
+ * snapshot, as they lie in memory: only this process reads it.
  */
 #include "export/trace_split.h"
 

@@ -149,7 +149,9 @@ int series_add(struct series *series, const struct snapshot *snapshot)
 	int error;
 
 	if (series->count && snapshot->time_unix_ns <= series->points[series->count - 1].end_ns) {
-		series->backwards++;
+		/* the last one may come again */
+		series->backwards +=
+			snapshot->time_unix_ns < series->points[series->count - 1].end_ns;
 		return 0;
 	}
 	if (series->count == series->capacity)
@@ -188,8 +190,8 @@ bool series_look(const struct series *series, int64_t begin_ns, int64_t end_ns, 
 {
 	size_t at = first_after(series, begin_ns);
 
-	if (at == series->count || (series->points[at].end_ns > end_ns &&
-				    series->points[at].begin_ns >= end_ns))
+	if (at == series->count ||
+	    (series->points[at].end_ns > end_ns && series->points[at].begin_ns >= end_ns))
 		return false;
 	*ret = series->points[at];
 	*ret_split = splits_of(series, at)[grouping];

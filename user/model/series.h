@@ -24,10 +24,10 @@ enum series_value {
 	SERIES_RSS_FILE,
 	SERIES_RSS_OTHER,
 	SERIES_GOROUTINES,
-	SERIES_GC_RATE,	    /* cycles per second */
-	SERIES_PAUSE_NS,    /* the longest stop of the world; a cycle's stops together when only
-			       that is known */
-	SERIES_ITABS_RATE,  /* added per second */
+	SERIES_GC_RATE,	     /* cycles per second */
+	SERIES_PAUSE_NS,     /* the longest stop of the world; a cycle's stops together when only
+				that is known */
+	SERIES_ITABS_RATE,   /* added per second */
 	SERIES_REFLECT_RATE, /* types made by reflection per second */
 	SERIES_VALUES
 };
@@ -58,7 +58,7 @@ struct series {
 	struct series_split *splits; /* grouping_count for each point */
 	struct rates **rates;	     /* one for each grouping */
 	struct cadence cadence;
-	int64_t merged_ns;	     /* older points cover up to so much */
+	int64_t merged_ns;		/* older points cover up to so much */
 	int64_t pause_total_ns, cycles; /* of the snapshot before */
 	uint64_t backwards; /* snapshots left out: they are no later than the one before */
 	uint64_t dropped;   /* oldest points given up, because gaps kept them from merging */

@@ -74,7 +74,8 @@ void series_point_read(const struct series *before, const struct snapshot *snaps
 	set(point, SERIES_GC_RATE, snapshot->gc.cycles_per_s);
 	set(point, SERIES_PAUSE_NS, longest_pause(before, snapshot));
 	set(point, SERIES_ITABS_RATE, per_second(snapshot->types.itabs_added, interval_s));
-	set(point, SERIES_REFLECT_RATE, per_second(snapshot->types.reflect_types_added, interval_s));
+	set(point, SERIES_REFLECT_RATE,
+	    per_second(snapshot->types.reflect_types_added, interval_s));
 }
 
 static double weighted(double value, double weight, double later, double later_weight)
