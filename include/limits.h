@@ -36,5 +36,9 @@
 #define LIMIT_RECORDED_PROCS  (64U << 10)  /* processes of one recording; restarts count */
 #define LIMIT_RECORDED_BYTES  (1U << 20)   /* one value or row of a recording */
 #define LIMIT_INTERVAL_EVENTS (1U << 20)   /* GC cycles or stops of one recorded interval */
+#define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
+#define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
+#define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
+#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "cmd/output_file.h"
 #include "cmd/recorded.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
@@ -154,7 +155,7 @@ static enum status flame_run(int argc, char **argv)
 	exporter = choose_format(&settings);
 	if (!exporter)
 		return STATUS_USAGE;
-	error = write_profile_check(settings.output);
+	error = output_check(settings.output);
 	if (error == 0 && settings.file)
 		return status_of(flame_recorded(&settings, exporter));
 	if (error == 0)
