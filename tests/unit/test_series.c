@@ -193,7 +193,7 @@ TEST("the types that allocated most in a window are found, with their rates over
 	snapshot.mode = MODE_SAMPLER;
 	CHECK_INT(series_new(64, &series), 0);
 	for (int second = 100; second < 120; second++) {
-		records[0].interval.bytes = 100;		     /* main.T */
+		records[0].interval.bytes = 100;		    /* main.T */
 		records[4].interval.bytes = second < 110 ? 300 : 0; /* string */
 		add(series, &snapshot, second, 1);
 	}

@@ -207,8 +207,8 @@ TEST("the types that allocated most in all have a counter from beginning to end,
 		snapshots[i].time_unix_ns = BEGIN + i * S;
 		snapshots[i].interval_s = i ? 1 : 0;
 		snapshots[i].mode = MODE_SAMPLER;
-		records[i][0].interval.bytes = 100;		 /* main.T */
-		records[i][1].interval.bytes = 10;		 /* not known */
+		records[i][0].interval.bytes = 100;		  /* main.T */
+		records[i][1].interval.bytes = 10;		  /* not known */
 		records[i][4].interval.bytes = i == 2 ? 5000 : 0; /* string: late, and most */
 	}
 	document = write_trace(snapshots, 3, 2);

@@ -272,8 +272,9 @@ TEST("a first snapshot has states and no rates")
 	service.snapshot.interval_s = 0;
 	service.snapshot.heap.alloc_bytes_per_s = NAN;
 	ui_update(ui, &service.snapshot);
-	CHECK_STRING(line_of(picture(ui, 24, 80), 2),
-		     "heap in use         100 MiB                                                    ─");
+	CHECK_STRING(
+		line_of(picture(ui, 24, 80), 2),
+		"heap in use         100 MiB                                                    ─");
 	CHECK(strstr(picture(ui, 24, 80), "allocates                 ?\n"));
 }
 
@@ -356,7 +357,8 @@ TEST("the cursor is a line through the tracks, also without colours")
 	CHECK_INT(line_of(styles(ui, 24, 80), 2)[78], 'S');
 }
 
-TEST("Home leads to the first column, pages go through the window, the end goes with the time again")
+TEST("Home leads to the first column, pages go through the window, the end goes with the time "
+     "again")
 {
 	struct service service;
 	AUTO_UI struct ui *ui = screen_after(&service, 100, true);
