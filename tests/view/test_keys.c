@@ -330,7 +330,8 @@ TEST("every key that some screen knows is in the help, once")
 	for (int i = 0; i < LOSS_COUNT; i++)
 		CHECK(strstr(text, loss_meaning((enum loss)i)));
 	for (int i = 0; i < KEY_COUNT; i++)
-		CHECK(ui_actions[i] || screen_table.actions[i] || screen_stacks.actions[i]);
+		CHECK(ui_actions[i] || screen_table.actions[i] || screen_stacks.actions[i] ||
+		      screen_timeline.actions[i] || screen_memory.actions[i]);
 	type_keys(ui, "q");
 	CHECK(ui->screen == &screen_table && !ui->quit);
 }
@@ -349,8 +350,10 @@ TEST("keys that do nothing here say so")
 
 	service_init(&service);
 	ui = service_screen(&service, true);
-	type_keys(ui, "t");
+	type_keys(ui, "z");
 	CHECK_STRING(status(ui), "no such key (? lists the keys)");
 	ui_key(ui, CODE_LEFT);
-	CHECK_STRING(status(ui), "Left h does nothing here (? lists the keys)");
+	CHECK_STRING(status(ui), "this is live: only recordings go back in time");
+	ui_key(ui, '+');
+	CHECK_STRING(status(ui), "+ does nothing here (? lists the keys)");
 }

@@ -52,7 +52,7 @@ TEST("m shows every part of RSS with its share and meaning, at 80x24")
 		"1.00 MiB         page_tables       the kernel's page tables, not in RSS\n"
 		"     0 B         swap              swapped out, not in RSS\n"
 		"3 rows by site, inuse_space, sorted by value\n"
-		"? help Esc back v value / search Space pause w write m memory q quit\n");
+		"? help Esc back v value / search Space pause w write q quit m memory t timeline\n");
 	/* clang-format on */
 }
 
@@ -92,7 +92,7 @@ TEST("a wide screen adds bars, and a kernel that names mappings is told of")
 		"     0 B                          swap              swapped out, not in RSS\n"
 		"The kernel names Go's mappings: what is native was read.\n"
 		"3 rows by site, inuse_space, sorted by value\n"
-		"? help Esc back v value / search Space pause w write m memory q quit\n");
+		"? help Esc back v value / search Space pause w write q quit m memory t timeline\n");
 	/* clang-format on */
 }
 

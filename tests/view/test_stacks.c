@@ -49,7 +49,7 @@ TEST("Enter opens source, callers and stacks of the row")
 		"        /nonexistent/main.go:188\n"
 		"    main.main\n"
 		"3 rows by site, inuse_space, sorted by value\n"
-		"? help Esc back Tab next v value / search Space pause w write q quit\n");
+		"? help Esc back Tab next v value / search Space pause w write q quit t timeline\n");
 	/* clang-format on */
 }
 

@@ -15,7 +15,7 @@ int64_t cadence_begin(struct cadence *cadence, const struct snapshot *snapshot)
 	} else if (interval_ns <= LONGEST * typical_ns) {
 		cadence->typical_ns += (interval_ns - typical_ns) / 4;
 	} else {
-		cadence->typical_ns += typical_ns / 2;
+		cadence->typical_ns += typical_ns / 4;
 		interval_ns = typical_ns;
 	}
 	return snapshot->time_unix_ns - interval_ns;

@@ -32,8 +32,8 @@
 	  '{')                                                                                     \
 	X(LATER, "] }", NULL, "recordings: an interval on, 10 of them (]: also Right)", ']', '}')  \
 	X(SAVE, "w", "write", "write what is on screen to a file", 'w')                            \
-	X(MEMORY, "m", "memory", "what the resident memory (rss) consists of", 'm')                \
 	X(QUIT, "q", "quit", "back; from the table: quit (^C: quit at once)", 'q')                 \
+	X(MEMORY, "m", "memory", "what the resident memory (rss) consists of", 'm')                \
 	X(ZOOM_IN, "+", "finer", "timeline: shorter columns", '+', '=')                            \
 	X(ZOOM_OUT, "-", "coarser", "timeline: longer columns", '-')                               \
 	X(TIMELINE, "t", "timeline", "what was seen so far, over time; back to the table", 't')

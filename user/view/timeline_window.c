@@ -18,14 +18,14 @@ static const int64_t steps_ns[] = {
 };
 #define STEPS ((int)(sizeof(steps_ns) / sizeof(*steps_ns)))
 
-/* The finest step that an interval fills, give or take the time that a poll takes: shorter columns
- * would show nothing more. */
+/* The finest step that an interval about fills: shorter columns would show nothing more, and one
+ * interval that was late must not change the picture. */
 static int finest(const struct timeline *timeline)
 {
 	int64_t typical_ns = timeline->series->cadence.typical_ns;
 	int step = 0;
 
-	while (step < STEPS - 1 && steps_ns[step] < typical_ns - typical_ns / 10)
+	while (step < STEPS - 1 && steps_ns[step] * 3 < typical_ns * 2)
 		step++;
 	return step;
 }
@@ -121,11 +121,9 @@ static void clamp(struct timeline *timeline, int64_t first, int64_t last)
 		timeline->right = timeline->cursor + timeline->columns - 1 - quarter;
 	if (timeline->cursor > timeline->right)
 		timeline->right = timeline->cursor + quarter;
-	if (timeline->right > last)
-		timeline->right = last;
 	if (timeline->right < first + timeline->columns - 1)
 		timeline->right = first + timeline->columns - 1;
-	if (last < timeline->right && last - first >= timeline->columns)
+	if (timeline->right > last)
 		timeline->right = last;
 }
 
