@@ -107,6 +107,9 @@ $(BUILD)/bpf-test: $(BPF_TEST_SOURCES:%.c=$(BUILD)/%.o) $(HARNESS:%.c=$(BUILD)/%
 $(BUILD)/hit-cost: $(BUILD)/tests/bench/hit_cost.o $(LIBRARY_OBJECTS)
 	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
+$(BUILD)/poll-cost: $(BUILD)/tests/bench/poll_cost.o $(LIBRARY_OBJECTS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
+
 bpf-test: $(BUILD)/bpf-test ## BPF programs on real processes (root)
 	$(BUILD)/bpf-test
 
@@ -135,7 +138,7 @@ matrix: $(BUILD)/heaptap ## every Go version x every way to build (fetches the t
 vm: $(BUILD)/heaptap ## attach and top on Debian's other kernels, in QEMU
 	tests/vm/all.sh
 
-bench: $(BUILD)/heaptap $(BUILD)/hit-cost ## what observing costs, as ratios
+bench: $(BUILD)/heaptap $(BUILD)/hit-cost $(BUILD)/poll-cost ## what observing costs, as ratios
 	tests/bench/run.sh
 
 demo: $(BUILD)/heaptap ## start the leaking demo service and watch it

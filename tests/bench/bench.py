@@ -201,6 +201,17 @@ def hit_cost():
     print(subprocess.run(["build/hit-cost"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
 
 
+def poll_cost(binary):
+    """What a poll of the runtime's counters costs heaptap: the target stopped, and allocating all the time."""
+    churn = Churn(binary, "small")
+    for load, how in (("allocating", signal.SIGCONT), ("stopped", signal.SIGSTOP)):
+        os.kill(churn.pid, how)
+        answer = subprocess.run(["build/poll-cost", str(churn.pid)], stdout=subprocess.PIPE, text=True, check=True)
+        print(f"a poll, target {load}: {answer.stdout.strip()}", flush=True)
+    os.kill(churn.pid, signal.SIGCONT)
+    churn.close()
+
+
 def first_table(arguments):
     """From exec to the first line of a table, on Debian's stripped prometheus."""
     server = shutil.which("prometheus")
@@ -254,6 +265,7 @@ def main():
     binary = os.path.abspath(f"{folders[-1]}/churn-plain")
     print(f"{machine()}; target built with {os.path.basename(folders[-1])}")
     hit_cost()
+    poll_cost(binary)
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
     first_table(arguments)

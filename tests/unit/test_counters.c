@@ -6,7 +6,6 @@
 #include "harness/test.h"
 #include "memory_image.h"
 #include "target/counters.h"
-#include "target/heap_goal.h"
 
 DEFINE_CLEANUP(cleanup_reader, struct counter_reader, counter_reader_free)
 
@@ -203,6 +202,56 @@ TEST("what the caches hold back is added, but not what is being given back")
 	CHECK_INT(counters.memstats.frees, 50);
 	CHECK_INT(counters.memstats.total_alloc, 1025 * 48 + 6 * 16);
 	CHECK(!counters.torn);
+}
+
+TEST("a poll of a program at rest takes two system calls")
+{
+	struct memory memory = image_memory(&image);
+	struct counter_reader *reader CLEANUP(cleanup_reader) = NULL;
+	struct counters counters;
+	char said[256];
+
+	begin(23);
+	put_span(0, SWEEPGEN + 3, 30, 10);
+	image_put(&image, cache_slot(0, 2 * CLASS_48), span_at(0), 8);
+	CHECK_INT(open_reader(&memory, &reader, said), 0);
+	image.calls = 0;
+	CHECK_INT(counter_reader_poll(reader, &counters), 0);
+	CHECK_INT(image.calls, 2);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 20);
+	CHECK_INT(counters.itabs, 77);
+	/* another span in the cache: one more */
+	put_span(1, SWEEPGEN + 3, 12, 10);
+	image_put(&image, cache_slot(0, 2 * CLASS_48), span_at(1), 8);
+	put_delta(0, layout.delta_small_alloc_count, CLASS_48, 22);
+	image_put(&image, GLOBALS_AT + 0x200 + (uint64_t)layout.itab_table_count, 78, 8);
+	image.calls = 0;
+	CHECK_INT(counter_reader_poll(reader, &counters), 0);
+	CHECK_INT(image.calls, 3);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 24);
+	CHECK_INT(counters.itabs, 78);
+}
+
+TEST("a P that comes is found by the next poll, and so is a larger table of itabs")
+{
+	struct memory memory = image_memory(&image);
+	struct counter_reader *reader CLEANUP(cleanup_reader) = NULL;
+	struct counters counters;
+	char said[256];
+
+	begin(23);
+	put_span(0, SWEEPGEN + 3, 30, 10);
+	image_put(&image, cache_slot(0, 2 * CLASS_48), span_at(0), 8);
+	image_put(&image, PS + 0x100 + 64, 0, 8); /* without its mcache */
+	CHECK_INT(open_reader(&memory, &reader, said), 0);
+	CHECK_INT(counter_reader_poll(reader, &counters), 0);
+	CHECK_INT(counters.memstats.mallocs, 0);
+	image_put(&image, PS + 0x100 + 64, MCACHES, 8);
+	image_put(&image, globals.itab_table, GLOBALS_AT + 0x280, 8);
+	image_put(&image, GLOBALS_AT + 0x280 + (uint64_t)layout.itab_table_count, 99, 8);
+	CHECK_INT(counter_reader_poll(reader, &counters), 0);
+	CHECK_INT(counters.memstats.mallocs, 20);
+	CHECK_INT(counters.itabs, 99);
 }
 
 TEST("a ring that is being merged is not believed")
@@ -440,57 +489,4 @@ TEST("a list of Ps that cannot be one is refused with a sentence")
 		CHECK_INT(open_reader(&memory, &reader, said), -ENOTSUP);
 		CHECK(strstr(said, "list of Ps"));
 	}
-}
-
-static uint64_t goal(uint64_t percent_goal, uint64_t limit, uint64_t ready, uint64_t heap_free)
-{
-	struct span controller = { image.bytes + (CONTROLLER - IMAGE_BASE), 512 };
-
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_percent_heap_goal, percent_goal, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_memory_limit, limit, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_mapped_ready, ready, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_heap_free, heap_free, 8);
-	return heap_goal_bytes(controller, &layout);
-}
-
-#define MIB (1ULL << 20)
-
-TEST("without a memory limit the goal is GOGC's, pushed up by sweeping and by a late trigger")
-{
-	begin(27);
-	layout.goal_headroom_percent = 3;
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_triggered, UINT64_MAX, 8);
-	CHECK_INT(goal(8 * MIB, INT64_MAX, 20 * MIB, 0), 8 * MIB);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_sweep_trigger, 9 * MIB, 8);
-	CHECK_INT(goal(8 * MIB, INT64_MAX, 20 * MIB, 0), 9 * MIB);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_triggered, 10 * MIB, 8);
-	CHECK_INT(goal(8 * MIB, INT64_MAX, 20 * MIB, 0), 10 * MIB + 65536);
-}
-
-static void begin_limited(int minor, int32_t headroom_percent)
-{
-	begin(minor);
-	layout.goal_headroom_percent = headroom_percent;
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_triggered, UINT64_MAX, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_total_alloc, 500 * MIB, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_total_free, 430 * MIB, 8);
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_heap_marked, 30 * MIB, 8);
-	/* never used in this regime */
-	image_put(&image, CONTROLLER + (uint64_t)layout.gc_sweep_trigger, 900 * MIB, 8);
-}
-
-TEST("a memory limit leaves the heap what others do not use, less a headroom")
-{
-	/* 90 MiB mapped: 70 of objects, 10 free, so 10 of others; 100 - 10 = 90 for the heap */
-	begin_limited(27, 3);
-	CHECK_INT(goal(200 * MIB, 100 * MIB, 90 * MIB, 10 * MIB), 90 * MIB - 90 * MIB / 100 * 3);
-	begin_limited(19, 0);
-	CHECK_INT(goal(200 * MIB, 100 * MIB, 90 * MIB, 10 * MIB), 89 * MIB);
-	/* over the limit by 20 MiB */
-	begin_limited(19, 0);
-	CHECK_INT(goal(200 * MIB, 70 * MIB, 90 * MIB, 10 * MIB), (70 - 10 - 20 - 1) * MIB);
-	/* never below what is alive */
-	CHECK_INT(goal(200 * MIB, 50 * MIB, 90 * MIB, 10 * MIB), 30 * MIB);
-	/* a copy with more heap than memory: nothing is left for others */
-	CHECK_INT(goal(200 * MIB, 100 * MIB, 79 * MIB, 10 * MIB), 99 * MIB);
 }

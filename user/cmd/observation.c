@@ -297,7 +297,10 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 		observation->began_ns = observation->last_ns = now_ns;
 	observation->torn += now.torn;
 	fill_identity(observation, now_ns, snapshot);
-	counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before, snapshot);
+	error = counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before,
+				     snapshot);
+	if (error < 0)
+		return error;
 	observe_rss(&observation->rss, observation->target, snapshot);
 	observation->context.interval_s = snapshot->interval_s > 0 ? snapshot->interval_s : NAN;
 	observation->context.alloc_bytes_per_s = snapshot->heap.alloc_bytes_per_s;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/observe_gc.h"
+
 static int compare_i64(const void *left, const void *right)
 {
 	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
@@ -37,8 +39,8 @@ static void fill_rates(const struct counters *now, const struct counters *before
 		snapshot->types.itabs_added = now->itabs - before->itabs;
 }
 
-void counters_to_snapshot(const struct counters *now, const struct counters *before,
-			  struct snapshot *snapshot)
+int counters_to_snapshot(const struct counters *now, const struct counters *before,
+			 struct snapshot *snapshot)
 {
 	const struct memstats *memstats = &now->memstats;
 
@@ -55,6 +57,9 @@ void counters_to_snapshot(const struct counters *now, const struct counters *bef
 	snapshot->gc.pause_p99_ns = pause_p99_ns(memstats);
 	snapshot->gc.cpu_fraction = memstats->gc_cpu_fraction;
 	snapshot->types.itabs = now->itabs;
+	snapshot->gc_cpu = now->gc_cpu;
+	snapshot->goroutines = now->goroutines;
 	if (before && snapshot->interval_s > 0)
 		fill_rates(now, before, snapshot);
+	return before ? gc_events_poll(now, before, &snapshot->gc_events) : 0;
 }

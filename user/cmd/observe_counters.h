@@ -5,9 +5,9 @@
 #include "model/snapshot.h"
 #include "target/counters.h"
 
-/* Fills heap, gc, types, memstats and classes. snapshot->interval_s is set; `before` is NULL in the
- * first snapshot. */
-void counters_to_snapshot(const struct counters *now, const struct counters *before,
-			  struct snapshot *snapshot);
+/* Fills heap, gc, types, memstats, classes, gc_cpu, goroutines and the cycles of gc_events.
+ * snapshot->interval_s is set; `before` is NULL in the first snapshot. 0 or -ENOMEM, silent. */
+int counters_to_snapshot(const struct counters *now, const struct counters *before,
+			 struct snapshot *snapshot);
 
 #endif

@@ -9,8 +9,11 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "limits.h"
+#include "model/unknown.h"
+#include "target/gc_reader.h"
 #include "target/heap_reader.h"
 #include "target/memstats_reader.h"
+#include "target/span_counts.h"
 
 #define TRIES 4
 
@@ -52,7 +55,7 @@ static bool procs_fit(const struct counter_reader *reader)
 
 	return !reader->globals->gomaxprocs ||
 	       (memory_read_u32(reader->memory, reader->globals->gomaxprocs, &used) == 0 &&
-		used <= heap_reader_procs(reader->heap));
+		used <= procs_count(heap_reader_procs(reader->heap)));
 }
 
 /* The program may be setting GOGC just now: two words that do not fit are read again. */
@@ -114,29 +117,53 @@ int counter_reader_new(struct memory *memory, const struct layout *layout,
 	return 0;
 }
 
-static int64_t itab_count(struct counter_reader *reader)
+static int64_t itab_count(struct counter_reader *reader, const struct runtime_image *image)
 {
-	uint64_t table, count;
+	int64_t itabs = runtime_image_itabs(image);
+	uint64_t count;
 
-	if (!reader->globals->itab_table ||
-	    memory_read_u64(reader->memory, reader->globals->itab_table, &table) < 0 ||
-	    memory_read_u64(reader->memory, table + (uint64_t)reader->layout->itab_table_count,
-			    &count) < 0 ||
-	    count > INT32_MAX)
-		return -1;
-	return (int64_t)count;
+	/* the table was replaced by a larger one since the last poll */
+	if (itabs < 0 && image->itab_table &&
+	    memory_read_u64(reader->memory,
+			    image->itab_table + (uint64_t)reader->layout->itab_table_count,
+			    &count) == 0 &&
+	    count <= INT32_MAX)
+		itabs = (int64_t)count;
+	return itabs;
+}
+
+/* As runtime.gcount has it: all that were ever made, less the dead ones that wait to be used again
+ * and the runtime's own. The runtime does not ask for more agreement between them than this. */
+static int64_t goroutine_count(const struct runtime_image *image, const struct procs *procs)
+{
+	int64_t count;
+
+	if (image->goroutines_made < 0)
+		return UNKNOWN;
+	count = image->goroutines_made - image->goroutines_system - image->goroutines_dead[0] -
+		image->goroutines_dead[1] - procs_dead_goroutines(procs);
+	return count < 1 ? 1 : count;
 }
 
 int counter_reader_poll(struct counter_reader *reader, struct counters *ret)
 {
+	const struct runtime_image *image;
+	uint32_t cached[SIZE_CLASSES];
 	struct heap_stats stats;
 	bool torn;
 	int error = heap_reader_read(reader->heap, &stats, &torn);
 
 	if (error < 0)
 		return error;
-	*ret = (struct counters){ .torn = torn, .itabs = itab_count(reader) };
-	memstats_read(heap_reader_image(reader->heap), &stats, reader->layout, &ret->memstats);
+	image = heap_reader_image(reader->heap);
+	*ret = (struct counters){ .torn = torn };
+	memstats_read(image, &stats, reader->layout, &ret->memstats);
 	heap_stats_classes(&stats, ret->classes);
+	heap_reader_cached(reader->heap, cached);
+	span_counts_read(runtime_image_central(image), reader->layout, cached, ret->classes);
+	gc_read_cycle(image, &ret->memstats, reader->layout, &ret->cycle);
+	gc_read_cpu(image, reader->layout, &ret->gc_cpu);
+	ret->goroutines = goroutine_count(image, heap_reader_procs(reader->heap));
+	ret->itabs = itab_count(reader, image);
 	return 0;
 }

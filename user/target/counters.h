@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/gc_events.h"
 #include "model/memstats.h"
 #include "target/globals.h"
 #include "target/layout.h"
@@ -14,7 +15,10 @@
 struct counters {
 	struct memstats memstats;
 	struct size_class classes[SIZE_CLASSES];
-	int64_t itabs; /* UNKNOWN when the table was not found */
+	struct gc_cpu gc_cpu;
+	struct gc_cycle cycle; /* the last complete one; as gc_read_cycle says */
+	int64_t goroutines;    /* runtime.NumGoroutine; UNKNOWN when not found */
+	int64_t itabs;	       /* UNKNOWN when the table was not found */
 	bool torn; /* the statistics kept changing while they were read; the numbers are of several
 		      moments */
 };
@@ -28,7 +32,7 @@ int counter_reader_new(struct memory *memory, const struct layout *layout,
 		       const struct globals *globals, struct counter_reader **ret);
 void counter_reader_free(struct counter_reader *reader);
 
-/* A few system calls. 0 or the error of the read, silent. */
+/* Two system calls when nothing moves. 0 or the error of the read, silent. */
 int counter_reader_poll(struct counter_reader *reader, struct counters *ret);
 
 #endif

@@ -59,6 +59,12 @@ static const struct rule GLOBAL_RULES[] = {
 	{ AT(reflect_offs), "runtime.resolveTypeOff", 5, ANY, ANY },
 	{ AT(gomaxprocs), "runtime.(*scavengerState).init.func4", 0, ANY, ANY },
 	{ AT(gomaxprocs), "runtime.(*gcControllerState).enlistWorker", -4, ANY, ANY },
+	{ AT(work), "runtime.putfull", 0, ANY, ANY },
+	{ FIELD(work, work_empty), "runtime.putempty", 0, ANY, ANY },
+	{ FIELD(sched, sched_lastpoll), "runtime.wakeNetPoller", 0, ANY, ANY },
+	{ FIELD(sched, sched_gfree_lists), "runtime.gfget", 0, ANY, ANY },
+	{ AT(allglen), "runtime.forEachGRace", 0, ANY, ANY },
+	{ AT(allglen), "runtime.allgadd", -3, ANY, ANY },
 	/* profstackdepth came in 1.23 */
 	{ FIELD(debug, debug_profstackdepth), "runtime.mProf_Malloc", 0, 23, ANY },
 	{ FIELD(debug, debug_profstackdepth), "runtime.saveblockevent", 0, 23, ANY },

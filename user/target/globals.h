@@ -26,6 +26,9 @@ struct disassembler; /* target/disassembly.h */
 	X(mprof_cycle, "runtime.mProfCycle")                                                       \
 	X(reflect_offs, "runtime.reflectOffs")                                                     \
 	X(gomaxprocs, "runtime.gomaxprocs")                                                        \
+	X(work, "runtime.work")                                                                    \
+	X(sched, "runtime.sched")                                                                  \
+	X(allglen, "runtime.allglen")                                                              \
 	X(debug, "runtime.debug")
 
 struct globals {

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "target/gc_reader.h"
 #include "target/mcaches.h"
 
 #define PASSES 5
@@ -30,7 +31,9 @@ struct heap_reader {
 	struct memory *memory;
 	const struct layout *layout;
 	const struct globals *globals;
+	struct procs *procs;
 	struct mcaches *mcaches;
+	bool found; /* the Ps, at the last reading */
 	struct totals passes[2], *last, *previous;
 	uint64_t most_at_first[COUNTED_CLASSES];
 	bool done[COUNTED_CLASSES]; /* of this reading */
@@ -42,6 +45,7 @@ void heap_reader_free(struct heap_reader *reader)
 	if (!reader)
 		return;
 	mcaches_free(reader->mcaches);
+	procs_free(reader->procs);
 	free(reader);
 }
 DEFINE_CLEANUP(cleanup_reader, struct heap_reader, heap_reader_free)
@@ -56,7 +60,9 @@ int heap_reader_new(struct memory *memory, const struct layout *layout,
 		return -ENOMEM;
 	if (!runtime_image_fits(layout))
 		return -ENOTSUP;
-	error = mcaches_new(memory, layout, globals, &reader->mcaches);
+	error = procs_new(memory, layout, globals, &reader->procs);
+	if (error == 0)
+		error = mcaches_new(memory, layout, globals, reader->procs, &reader->mcaches);
 	if (error < 0)
 		return error;
 	reader->memory = memory;
@@ -73,17 +79,22 @@ const struct runtime_image *heap_reader_image(const struct heap_reader *reader)
 	return &reader->last->image;
 }
 
-size_t heap_reader_procs(const struct heap_reader *reader)
+const struct procs *heap_reader_procs(const struct heap_reader *reader)
 {
-	return mcaches_count(reader->mcaches);
+	return reader->procs;
+}
+
+void heap_reader_cached(const struct heap_reader *reader, uint32_t spans[SIZE_CLASSES])
+{
+	mcaches_cached(reader->mcaches, spans);
 }
 
 static int pass(struct heap_reader *reader)
 {
 	struct totals *totals = reader->previous;
 	struct memory_piece pieces[RUNTIME_PIECES];
-	size_t count =
-		runtime_image_pieces(&totals->image, reader->layout, reader->globals, pieces);
+	size_t count = runtime_image_pieces(&totals->image, &reader->last->image, reader->layout,
+					    reader->globals, pieces);
 	int error;
 
 	reader->previous = reader->last;
@@ -94,13 +105,24 @@ static int pass(struct heap_reader *reader)
 					   &totals->stats);
 }
 
+static int find(struct heap_reader *reader)
+{
+	int error = procs_find(reader->procs);
+
+	return error < 0 ? error : mcaches_begin(reader->mcaches);
+}
+
+/* The Ps of the last reading are believed in until the pass itself shows others. */
 static int first_pass(struct heap_reader *reader)
 {
-	int error = mcaches_find(reader->mcaches);
+	int error = reader->found ? pass(reader) : 0;
 
-	memset(reader->done, 0, sizeof(reader->done));
-	if (error == 0)
-		error = pass(reader);
+	if (error == 0 && (!reader->found || !procs_unchanged(reader->procs))) {
+		error = find(reader);
+		if (error == 0)
+			error = pass(reader);
+	}
+	reader->found = error == 0;
 	if (error < 0)
 		return error;
 	mcaches_held(reader->mcaches, reader->most_at_first);
@@ -160,15 +182,23 @@ static int put_together(struct heap_reader *reader, bool settle)
 	return open;
 }
 
+/* What the collector writes at the end of a cycle has no lock that could be looked at: two copies
+ * that agree were made before or after it. */
+static bool is_same_moment(const struct heap_reader *reader)
+{
+	return gc_same_moment(&reader->previous->image, &reader->last->image, reader->layout);
+}
+
 int heap_reader_read(struct heap_reader *reader, struct heap_stats *ret, bool *ret_torn)
 {
-	int open = COUNTED_CLASSES;
-	int error = first_pass(reader);
+	int open = COUNTED_CLASSES, error;
 
+	memset(reader->done, 0, sizeof(reader->done));
+	error = first_pass(reader);
 	for (int i = 1; i < PASSES && open > 0 && error == 0; i++) {
 		error = pass(reader);
 		if (error == 0)
-			open = put_together(reader, i == PASSES - 1);
+			open = put_together(reader, i == PASSES - 1) + !is_same_moment(reader);
 	}
 	if (error < 0)
 		return error;

@@ -118,7 +118,7 @@ void heap_stats_classes(const struct heap_stats *stats, struct size_class ret[SI
 				(int64_t)bytes_of(stats->allocs, class, stats->large_alloc_bytes),
 			.free_bytes =
 				(int64_t)bytes_of(stats->frees, class, stats->large_free_bytes),
-			.spans = UNKNOWN,
+			.spans = UNKNOWN, /* not of these statistics */
 			.waste_bytes = UNKNOWN,
 		};
 }

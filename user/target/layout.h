@@ -11,8 +11,9 @@
 
 #include "target/go_binary.h"
 
-/* X(member, structure, field path) - field "" means the size of the structure, a path goes into
- * structures within it; a|b: the field was renamed. */
+/* X(member, structure, field path) - field "" means the size of the structure; a path goes into
+ * structures within it, "[]" after an array means the size of an element, and where versions differ
+ * in names "|" stands between them. */
 #define LAYOUT_FIELDS(X)                                                                           \
 	X(mem_record_bytes, "runtime.memRecord", "")                                               \
 	X(mem_record_future, "runtime.memRecord", "future")                                        \
@@ -81,6 +82,29 @@
 	X(heap_arena_spans, "runtime.heapArena", "spans")                                          \
 	X(heap_arena_page_in_use, "runtime.heapArena", "pageInUse")                                \
 	X(p_palloc, "runtime.p", "palloc")                                                         \
+	X(mheap_central, "runtime.mheap", "central")                                               \
+	X(mheap_central_bytes, "runtime.mheap", "central[]")                                       \
+	X(mcentral_partial, "runtime.mcentral", "partial")                                         \
+	X(mcentral_full, "runtime.mcentral", "full")                                               \
+	X(span_set_bytes, "runtime.spanSet", "")                                                   \
+	X(span_set_index, "runtime.spanSet", "index")                                              \
+	X(work_empty, "runtime.work", "empty")                                                     \
+	X(work_user_forced, "runtime.work", "userForced")                                          \
+	X(work_cycles, "runtime.work", "cycles")                                                   \
+	X(work_t_sweep_term, "runtime.work", "tSweepTerm")                                         \
+	X(work_t_mark, "runtime.work", "tMark")                                                    \
+	X(work_t_mark_term, "runtime.work", "tMarkTerm")                                           \
+	X(work_t_end, "runtime.work", "tEnd")                                                      \
+	X(work_heap0, "runtime.work", "heap0")                                                     \
+	X(work_heap1, "runtime.work", "heap1")                                                     \
+	X(work_heap2, "runtime.work", "heap2")                                                     \
+	X(work_cpu_stats, "runtime.work", "cpuStats")                                              \
+	X(sched_lastpoll, "runtime.sched", "lastpoll")                                             \
+	X(sched_gfree_lists, "runtime.sched", "gFree")                                             \
+	X(sched_ngsys, "runtime.sched", "ngsys")                                                   \
+	X(sched_gfree, "runtime.sched", "gFree.n|gFree.stack.size")                                \
+	X(sched_gfree_no_stack, "runtime.sched", "gFree.noStack.size")                             \
+	X(p_gfree, "runtime.p", "gFree.n|gFree.size")                                              \
 	X(debug_profstackdepth, "runtime.debug", "profstackdepth")                                 \
 	X(itab_table_count, "runtime.itabTableType", "count")
 

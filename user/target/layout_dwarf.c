@@ -190,24 +190,45 @@ static int find_member(struct search *search, Dwarf_Die *structure, const char *
 	return -ENOENT;
 }
 
-static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *path)
+static int32_t element_bytes(Dwarf_Die *array)
+{
+	int32_t bytes = LAYOUT_ABSENT;
+	Dwarf_Die type;
+
+	if (type_of(array, &type) == 0 && type_of(&type, &type) == 0)
+		attribute_number(&type, DW_AT_byte_size, &bytes);
+	return bytes;
+}
+
+/* What the path leads to, its offset or size; it ends at a '|' or with the string. */
+static int32_t follow_path(struct search *search, Dwarf_Die *structure, const char *path)
 {
 	Dwarf_Die inside = *structure, member;
 	int32_t offset = 0, sum = 0;
 
 	for (;;) {
-		size_t length = strcspn(path, ".");
+		size_t length = strcspn(path, ".[|");
 
 		if (find_member(search, &inside, path, length, &member) < 0 ||
 		    attribute_number(&member, DW_AT_data_member_location, &offset) < 0)
 			return LAYOUT_ABSENT;
 		sum += offset;
-		if (!path[length])
+		if (path[length] == '[')
+			return element_bytes(&member);
+		if (path[length] != '.')
 			return sum;
 		if (type_of(&member, &inside) < 0)
 			return LAYOUT_ABSENT;
 		path += length + 1;
 	}
+}
+
+static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *paths)
+{
+	int32_t found = follow_path(search, structure, paths);
+	const char *other = strchr(paths, '|');
+
+	return found == LAYOUT_ABSENT && other ? follow_path(search, structure, other + 1) : found;
 }
 
 static void take_structure(struct search *search, const char *name, Dwarf_Die *structure)
@@ -289,8 +310,17 @@ static void take_units(struct search *search, Dwarf *dwarf)
 /* Only what not every version has may be missing. */
 static bool may_be_absent(const struct row *row)
 {
-	return row->member == offsetof(struct layout, debug_profstackdepth) ||
-	       row->member == offsetof(struct layout, delta_in_ptr_scalar_bits);
+	static const size_t members[] = {
+		offsetof(struct layout, debug_profstackdepth),
+		offsetof(struct layout, delta_in_ptr_scalar_bits),
+		offsetof(struct layout, work_cpu_stats),
+		offsetof(struct layout, sched_gfree_no_stack),
+	};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		found |= row->member == members[i];
+	return found;
 }
 
 static bool is_usable(struct layout *layout)

@@ -67,15 +67,66 @@
 
 /* mheap.go. The allocators of spans and mcaches stand behind all that grew in between. */
 #define MHEAP_1_19                                                                                 \
-	.mheap_sweepgen = 65848, .mheap_spanalloc_inuse = 92272, .mheap_cachealloc_inuse = 92344
+	.mheap_central = 66112, .mheap_sweepgen = 65848, .mheap_spanalloc_inuse = 92272,           \
+	.mheap_cachealloc_inuse = 92344
 #define MHEAP_1_21                                                                                 \
-	.mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92280, .mheap_cachealloc_inuse = 92352
+	.mheap_central = 66120, .mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92280,           \
+	.mheap_cachealloc_inuse = 92352
 #define MHEAP_1_22                                                                                 \
-	.mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92344, .mheap_cachealloc_inuse = 92416
+	.mheap_central = 66184, .mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92344,           \
+	.mheap_cachealloc_inuse = 92416
 #define MHEAP_1_25                                                                                 \
-	.mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92368, .mheap_cachealloc_inuse = 92440
+	.mheap_central = 66208, .mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92368,           \
+	.mheap_cachealloc_inuse = 92440
 #define MHEAP_1_26                                                                                 \
-	.mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92368, .mheap_cachealloc_inuse = 92512
+	.mheap_central = 66208, .mheap_sweepgen = 65856, .mheap_spanalloc_inuse = 92368,           \
+	.mheap_cachealloc_inuse = 92512
+
+/* mcentral.go and mspanset.go, of all versions. */
+#define MCENTRAL                                                                                   \
+	.mheap_central_bytes = 192, .mcentral_partial = 8, .mcentral_full = 88,                    \
+	.span_set_bytes = 40, .span_set_index = 32
+
+/* mgc.go. 1.21 counts CPU time; 1.22 and 1.23 moved a few words; the root queues of the Green Tea
+ * collector came in 1.25 and grew in 1.26. */
+#define WORK_1_19                                                                                  \
+	.work_user_forced = 280, .work_cycles = 344, .work_t_sweep_term = 360, .work_t_mark = 368, \
+	.work_t_mark_term = 376, .work_t_end = 384, .work_heap0 = 408, .work_heap1 = 416,          \
+	.work_heap2 = 424, .work_cpu_stats = LAYOUT_ABSENT, .work_empty = 8
+#define WORK_1_21                                                                                  \
+	.work_user_forced = 344, .work_cycles = 400, .work_t_sweep_term = 416, .work_t_mark = 424, \
+	.work_t_mark_term = 432, .work_t_end = 440, .work_heap0 = 464, .work_heap1 = 472,          \
+	.work_heap2 = 480, .work_cpu_stats = 488, .work_empty = 72
+#define WORK_1_22                                                                                  \
+	.work_user_forced = 344, .work_cycles = 400, .work_t_sweep_term = 416, .work_t_mark = 424, \
+	.work_t_mark_term = 432, .work_t_end = 440, .work_heap0 = 456, .work_heap1 = 464,          \
+	.work_heap2 = 472, .work_cpu_stats = 480, .work_empty = 72
+#define WORK_1_23                                                                                  \
+	.work_user_forced = 336, .work_cycles = 424, .work_t_sweep_term = 440, .work_t_mark = 448, \
+	.work_t_mark_term = 456, .work_t_end = 464, .work_heap0 = 480, .work_heap1 = 488,          \
+	.work_heap2 = 496, .work_cpu_stats = 504, .work_empty = 72
+#define WORK_1_25                                                                                  \
+	.work_user_forced = 400, .work_cycles = 512, .work_t_sweep_term = 528, .work_t_mark = 536, \
+	.work_t_mark_term = 544, .work_t_end = 552, .work_heap0 = 568, .work_heap1 = 576,          \
+	.work_heap2 = 584, .work_cpu_stats = 592, .work_empty = 72
+#define WORK_1_26                                                                                  \
+	.work_user_forced = 536, .work_cycles = 648, .work_t_sweep_term = 664, .work_t_mark = 672, \
+	.work_t_mark_term = 680, .work_t_end = 688, .work_heap0 = 704, .work_heap1 = 712,          \
+	.work_heap2 = 720, .work_cpu_stats = 728, .work_empty = 72
+
+/* runtime2.go. 1.25 counts free Gs list by list. */
+#define SCHED_1_19                                                                                 \
+	.sched_lastpoll = 8, .sched_gfree_lists = 152, .sched_ngsys = 72, .sched_gfree = 176,      \
+	.sched_gfree_no_stack = LAYOUT_ABSENT
+#define SCHED_1_21                                                                                 \
+	.sched_lastpoll = 8, .sched_gfree_lists = 160, .sched_ngsys = 72, .sched_gfree = 184,      \
+	.sched_gfree_no_stack = LAYOUT_ABSENT
+#define SCHED_1_25                                                                                 \
+	.sched_lastpoll = 8, .sched_gfree_lists = 168, .sched_ngsys = 80, .sched_gfree = 184,      \
+	.sched_gfree_no_stack = 200
+#define SCHED_1_26                                                                                 \
+	.sched_lastpoll = 8, .sched_gfree_lists = 184, .sched_ngsys = 96, .sched_gfree = 200,      \
+	.sched_gfree_no_stack = 216
 
 /* mheap.go, mpagealloc.go. 1.21 and 1.22 moved the heap's bitmap out of heapArena, 1.25 added bits
  * for spans with inline mark bits. */
@@ -102,37 +153,40 @@
 static const struct layout known[] = {
 	/* by minor version */
 	[19] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_19, MHEAP_1_19, ITAB_TABLE, ARENAS_1_19, .p_palloc = 4592,
-		 .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
-		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_19, MHEAP_1_19, ITAB_TABLE, ARENAS_1_19, MCENTRAL, WORK_1_19,
+		 SCHED_1_19, .p_palloc = 4592, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2,
+		 .p_gfree = 2472 },
 	[21] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_21, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, MHEAP_1_21, ITAB_TABLE, ARENAS_1_21, .p_palloc = 4600,
-		 .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
-		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_21, MHEAP_1_21, ITAB_TABLE, ARENAS_1_21, MCENTRAL, WORK_1_21,
+		 SCHED_1_21, .p_palloc = 4600, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8828,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2,
+		 .p_gfree = 2472 },
 	[22] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4632,
-		 .m_p = 208, .p_mcache = 64, .p_stats_seq = 8860,
-		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2 },
+		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, MCENTRAL, WORK_1_22,
+		 SCHED_1_21, .p_palloc = 4632, .m_p = 208, .p_mcache = 64, .p_stats_seq = 8860,
+		 .debug_profstackdepth = LAYOUT_ABSENT, .special_kind_profile = 2,
+		 .p_gfree = 2472 },
 	[23] = { MEM_RECORD_1_19, SPECIAL_1_19, MCACHE_1_19, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4624,
-		 .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836, .debug_profstackdepth = 92,
-		 .special_kind_profile = 3 },
+		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, MCENTRAL, WORK_1_23,
+		 SCHED_1_21, .p_palloc = 4624, .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836,
+		 .debug_profstackdepth = 92, .special_kind_profile = 3, .p_gfree = 2464 },
 	[24] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_19,
-		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, .p_palloc = 4624,
-		 .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836, .debug_profstackdepth = 92,
-		 .special_kind_profile = 3 },
+		 GC_CONTROLLER_1_21, MHEAP_1_22, ITAB_TABLE, ARENAS_1_22, MCENTRAL, WORK_1_23,
+		 SCHED_1_21, .p_palloc = 4624, .m_p = 208, .p_mcache = 56, .p_stats_seq = 8836,
+		 .debug_profstackdepth = 92, .special_kind_profile = 3, .p_gfree = 2464 },
 	[25] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, MHEAP_1_25, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4624,
-		 .m_p = 200, .p_mcache = 56, .p_stats_seq = 9388, .debug_profstackdepth = 100,
-		 .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, MHEAP_1_25, ITAB_TABLE, ARENAS_1_25, MCENTRAL, WORK_1_25,
+		 SCHED_1_25, .p_palloc = 4624, .m_p = 200, .p_mcache = 56, .p_stats_seq = 9388,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4, .p_gfree = 2464 },
 	[26] = { MEM_RECORD_1_19, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, MHEAP_1_26, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4632,
-		 .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668, .debug_profstackdepth = 100,
-		 .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, MHEAP_1_26, ITAB_TABLE, ARENAS_1_25, MCENTRAL, WORK_1_26,
+		 SCHED_1_26, .p_palloc = 4632, .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4, .p_gfree = 2472 },
 	[27] = { MEM_RECORD_1_27, SPECIAL_1_24, MCACHE_1_24, MSPAN_1_19, STATISTICS_1_25,
-		 GC_CONTROLLER_1_21, MHEAP_1_26, ITAB_TABLE, ARENAS_1_25, .p_palloc = 4632,
-		 .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668, .debug_profstackdepth = 100,
-		 .special_kind_profile = 4 },
+		 GC_CONTROLLER_1_21, MHEAP_1_26, ITAB_TABLE, ARENAS_1_25, MCENTRAL, WORK_1_26,
+		 SCHED_1_26, .p_palloc = 4632, .m_p = 208, .p_mcache = 56, .p_stats_seq = 13668,
+		 .debug_profstackdepth = 100, .special_kind_profile = 4, .p_gfree = 2472 },
 };
 
 int layout_from_table(const struct go_version *version, struct layout *ret)

@@ -1,4 +1,8 @@
-/* From allp over the Ps and their mcaches to the spans in use: one batch of reads per step. */
+/*
+ * From the Ps' mcaches to the spans in use. A cache keeps its spans for a while: so the spans that
+ * were in it at the pass before are read together with the cache, and only those that turn out to
+ * be others take a second system call.
+ */
 #include "target/mcaches.h"
 
 #include <errno.h>
@@ -6,10 +10,10 @@
 
 #include "base/vec.h"
 #include "limits.h"
+#include "target/piece_list.h"
 
 #define SPAN_CLASSES	(2 * SIZE_CLASSES) /* with and without pointers */
 #define TINY_SPAN_CLASS 5		   /* whose refill hands over tinyAllocs */
-#define PIECES_MAX	((size_t)LIMIT_PROCS * (SPAN_CLASSES + 1) + 16)
 
 /* mspan.sweepgen stands two words of 32 bits before allocCount in Go 1.19-1.27 (runtime/mheap.go);
  * the part of an mspan that is read begins there and ends after allocCountBeforeCache. */
@@ -43,21 +47,15 @@ struct mcaches {
 	const struct layout *layout;
 	const struct globals *globals;
 	size_t image_bytes, first_span, part_bytes;
-	size_t count;	    /* Ps */
-	size_t cache_count; /* those with an mcache */
-	struct {
-		uint64_t *items;
-		size_t capacity;
-	} caches;
-	struct {
-		struct memory_piece *items;
-		size_t capacity, count;
-	} pieces;
+	struct procs *procs; /* borrowed */
+	size_t count;	     /* mcaches */
+	bool known;	     /* the last pass tells where spans are to be expected */
+	struct piece_list pieces;
 	struct pass passes[2], *last, *previous;
 };
 
 int mcaches_new(struct memory *memory, const struct layout *layout, const struct globals *globals,
-		struct mcaches **ret)
+		struct procs *procs, struct mcaches **ret)
 {
 	int32_t first_span = layout->mcache_alloc - layout->mcache_tiny_allocs;
 	int32_t part_bytes = layout->mspan_alloc_count_before_cache + 2 -
@@ -73,6 +71,7 @@ int mcaches_new(struct memory *memory, const struct layout *layout, const struct
 	mcaches->memory = memory;
 	mcaches->layout = layout;
 	mcaches->globals = globals;
+	mcaches->procs = procs;
 	mcaches->first_span = (size_t)first_span / 8;
 	mcaches->image_bytes = (size_t)first_span + SPAN_CLASSES * 8;
 	mcaches->part_bytes = (size_t)part_bytes;
@@ -90,123 +89,102 @@ void mcaches_free(struct mcaches *mcaches)
 		free(mcaches->passes[i].images.items);
 		free(mcaches->passes[i].slots.items);
 	}
-	free(mcaches->caches.items);
-	free(mcaches->pieces.items);
+	piece_list_free(&mcaches->pieces);
 	free(mcaches);
 }
 
-size_t mcaches_count(const struct mcaches *mcaches)
+int mcaches_begin(struct mcaches *mcaches)
 {
-	return mcaches->count;
-}
+	size_t count = procs_cache_count(mcaches->procs);
 
-static int add_piece(struct mcaches *mcaches, uint64_t address, void *buffer, size_t length)
-{
-	int error = VEC_RESERVE(&mcaches->pieces, mcaches->pieces.count + 1, PIECES_MAX);
-
-	if (error == 0)
-		mcaches->pieces.items[mcaches->pieces.count++] =
-			(struct memory_piece){ address, buffer, length };
-	return error;
-}
-
-/* Reads what was added, and begins anew. `error` is that of adding. */
-static int read_pieces(struct mcaches *mcaches, int error)
-{
-	size_t count = mcaches->pieces.count;
-
-	mcaches->pieces.count = 0;
-	return error < 0 || count == 0
-		       ? error
-		       : memory_read_pieces(mcaches->memory, mcaches->pieces.items, count);
-}
-
-static int reserve_passes(struct mcaches *mcaches)
-{
 	for (int i = 0; i < 2; i++) {
 		struct pass *pass = &mcaches->passes[i];
 
-		if (VEC_RESERVE(&pass->images, mcaches->count, LIMIT_PROCS) < 0 ||
-		    VEC_RESERVE(&pass->slots, mcaches->count * SPAN_CLASSES,
+		if (VEC_RESERVE(&pass->images, count, LIMIT_PROCS) < 0 ||
+		    VEC_RESERVE(&pass->slots, count * SPAN_CLASSES,
 				(size_t)LIMIT_PROCS * SPAN_CLASSES) < 0)
 			return -ENOMEM;
 	}
+	mcaches->count = count;
+	mcaches->known = false;
 	return 0;
 }
 
-static int read_ps(struct mcaches *mcaches)
+/* emptymspan is the placeholder that stands for none. */
+static uint64_t span_in(const struct mcaches *mcaches, const struct cache_image *image,
+			size_t class)
 {
-	uint64_t slice[2]; /* array, len */
-	int error = memory_read(mcaches->memory, mcaches->globals->allp, slice, sizeof(slice));
+	uint64_t span = image->words[mcaches->first_span + class];
 
-	if (error < 0)
-		return error;
-	if (slice[1] == 0 || slice[1] > LIMIT_PROCS)
-		return -EBADMSG;
-	mcaches->count = slice[1];
-	error = VEC_RESERVE(&mcaches->caches, mcaches->count, LIMIT_PROCS);
-	return error < 0 ? error
-			 : memory_read(mcaches->memory, slice[0], mcaches->caches.items,
-				       mcaches->count * 8);
+	return span == mcaches->globals->emptymspan ? 0 : span;
 }
 
-/* Keeps the entries that are not nil: a P that was never started, one that has no mcache. */
-static void keep_found(struct mcaches *mcaches, size_t count)
+static int add_span(struct mcaches *mcaches, struct slot *slot)
 {
-	mcaches->cache_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (mcaches->caches.items[i])
-			mcaches->caches.items[mcaches->cache_count++] = mcaches->caches.items[i];
+	uint64_t begin = (uint64_t)mcaches->layout->mspan_alloc_count - SWEEPGEN_BEFORE_ALLOC_COUNT;
+
+	return slot->span ? piece_list_add(&mcaches->pieces, slot->span + begin, slot->part,
+					   mcaches->part_bytes)
+			  : 0;
 }
 
-int mcaches_find(struct mcaches *mcaches)
+static int add_images(struct mcaches *mcaches)
 {
-	int error = read_ps(mcaches);
+	uint64_t begin = (uint64_t)mcaches->layout->mcache_tiny_allocs;
+	int error = 0;
 
-	if (error == 0)
-		error = reserve_passes(mcaches);
-	if (error < 0)
-		return error;
-	keep_found(mcaches, mcaches->count);
-	for (size_t i = 0; i < mcaches->cache_count && error == 0; i++) {
-		uint64_t *entry = &mcaches->caches.items[i];
-
-		error = add_piece(mcaches, *entry + (uint64_t)mcaches->layout->p_mcache, entry, 8);
-	}
-	error = read_pieces(mcaches, error);
-	if (error == 0)
-		keep_found(mcaches, mcaches->cache_count);
+	for (size_t i = 0; i < mcaches->count && error == 0; i++)
+		error = piece_list_add(&mcaches->pieces, procs_cache(mcaches->procs, i) + begin,
+				       &mcaches->last->images.items[i], mcaches->image_bytes);
 	return error;
 }
 
-static int read_images(struct mcaches *mcaches)
+/* The spans that were in the caches at the pass before. */
+static int add_expected(struct mcaches *mcaches, const bool *skip)
 {
+	const struct slot *before = mcaches->previous->slots.items;
+	struct slot *slots = mcaches->last->slots.items;
 	int error = 0;
 
-	for (size_t i = 0; i < mcaches->cache_count && error == 0; i++)
-		error = add_piece(mcaches,
-				  mcaches->caches.items[i] +
-					  (uint64_t)mcaches->layout->mcache_tiny_allocs,
-				  &mcaches->last->images.items[i], mcaches->image_bytes);
-	return read_pieces(mcaches, error);
+	for (size_t i = 0; i < mcaches->count * SPAN_CLASSES && error == 0; i++) {
+		slots[i].span = mcaches->known ? before[i].span : 0;
+		if (!skip[i % SPAN_CLASSES / 2])
+			error = add_span(mcaches, &slots[i]);
+	}
+	return error;
 }
 
-/* emptymspan is the placeholder that stands for none. */
-static int add_spans(struct mcaches *mcaches, size_t cache, const bool *skip)
+/* Those that are in the caches now and were not expected there. */
+static int add_unexpected(struct mcaches *mcaches, const bool *skip)
 {
-	const uint64_t *spans = mcaches->last->images.items[cache].words + mcaches->first_span;
-	struct slot *slots = mcaches->last->slots.items + cache * SPAN_CLASSES;
+	struct pass *pass = mcaches->last;
 	int error = 0;
 
-	for (size_t class = 0; class < SPAN_CLASSES && error == 0; class ++) {
-		slots[class].span = spans[class] == mcaches->globals->emptymspan ? 0 : spans[class];
-		if (slots[class].span && !skip[class / 2])
-			error = add_piece(mcaches,
-					  slots[class].span +
-						  (uint64_t)mcaches->layout->mspan_alloc_count -
-						  SWEEPGEN_BEFORE_ALLOC_COUNT,
-					  slots[class].part, mcaches->part_bytes);
+	for (size_t i = 0; i < mcaches->count * SPAN_CLASSES && error == 0; i++) {
+		size_t class = i % SPAN_CLASSES;
+		uint64_t span = span_in(mcaches, &pass->images.items[i / SPAN_CLASSES], class);
+
+		if (pass->slots.items[i].span == span)
+			continue;
+		pass->slots.items[i].span = span;
+		if (!skip[class / 2])
+			error = add_span(mcaches, &pass->slots.items[i]);
 	}
+	return error;
+}
+
+static int add_then(struct mcaches *mcaches, const struct memory_piece *then, size_t then_count)
+{
+	uint64_t mheap = mcaches->globals->mheap;
+	int error = 0;
+
+	if (mheap)
+		error = piece_list_add(&mcaches->pieces,
+				       mheap + (uint64_t)mcaches->layout->mheap_sweepgen,
+				       &mcaches->last->sweepgen, sizeof(mcaches->last->sweepgen));
+	for (size_t i = 0; i < then_count && error == 0; i++)
+		error = piece_list_add(&mcaches->pieces, then[i].address, then[i].buffer,
+				       then[i].length);
 	return error;
 }
 
@@ -214,20 +192,33 @@ int mcaches_pass(struct mcaches *mcaches, const bool skip[COUNTED_CLASSES],
 		 const struct memory_piece *then, size_t then_count)
 {
 	struct pass *pass = mcaches->previous;
-	uint64_t sweepgen = mcaches->globals->mheap;
 	int error;
 
 	mcaches->previous = mcaches->last;
 	mcaches->last = pass;
-	error = read_images(mcaches);
-	for (size_t i = 0; i < mcaches->cache_count && error == 0; i++)
-		error = add_spans(mcaches, i, skip);
-	if (error == 0 && sweepgen)
-		error = add_piece(mcaches, sweepgen + (uint64_t)mcaches->layout->mheap_sweepgen,
-				  &pass->sweepgen, sizeof(pass->sweepgen));
-	for (size_t i = 0; i < then_count && error == 0; i++)
-		error = add_piece(mcaches, then[i].address, then[i].buffer, then[i].length);
-	return read_pieces(mcaches, error);
+	error = procs_add_pieces(mcaches->procs, &mcaches->pieces);
+	if (error == 0)
+		error = add_images(mcaches);
+	if (error == 0)
+		error = add_expected(mcaches, skip);
+	if (error == 0 && mcaches->known)
+		error = add_then(mcaches, then, then_count);
+	error = piece_list_read(&mcaches->pieces, error, mcaches->memory);
+	if (error == 0)
+		error = add_unexpected(mcaches, skip);
+	if (error == 0 && (mcaches->pieces.count > 0 || !mcaches->known))
+		error = add_then(mcaches, then, then_count);
+	error = piece_list_read(&mcaches->pieces, error, mcaches->memory);
+	mcaches->known = error == 0;
+	return error;
+}
+
+void mcaches_cached(const struct mcaches *mcaches, uint32_t spans[SIZE_CLASSES])
+{
+	for (size_t i = 0; i < SIZE_CLASSES; i++)
+		spans[i] = 0;
+	for (size_t i = 0; i < mcaches->count * SPAN_CLASSES; i++)
+		spans[i % SPAN_CLASSES / 2] += mcaches->last->slots.items[i].span != 0;
 }
 
 struct span_state {
@@ -269,7 +260,7 @@ void mcaches_held(const struct mcaches *mcaches, uint64_t counts[COUNTED_CLASSES
 
 	for (size_t i = 0; i < COUNTED_CLASSES; i++)
 		counts[i] = 0;
-	for (size_t i = 0; i < mcaches->cache_count; i++) {
+	for (size_t i = 0; i < mcaches->count; i++) {
 		counts[COUNTED_TINY] += pass->images.items[i].words[0];
 		for (size_t class = 0; class < SPAN_CLASSES; class ++)
 			counts[class / 2] +=
@@ -305,6 +296,6 @@ void mcaches_given_back(const struct mcaches *mcaches, bool classes[COUNTED_CLAS
 {
 	for (size_t i = 0; i < COUNTED_CLASSES; i++)
 		classes[i] = false;
-	for (size_t i = 0; i < mcaches->cache_count; i++)
+	for (size_t i = 0; i < mcaches->count; i++)
 		compare_cache(mcaches, i, classes);
 }

@@ -13,29 +13,32 @@
 #include "target/globals.h"
 #include "target/heap_stats.h"
 #include "target/memory.h"
+#include "target/procs.h"
 
 struct mcaches;
 
 /* Everything borrowed; the addresses in `globals` are in the process. 0, -ENOMEM, or -ENOTSUP when
  * the layout cannot be. Silent. */
 int mcaches_new(struct memory *memory, const struct layout *layout, const struct globals *globals,
-		struct mcaches **ret);
+		struct procs *procs, struct mcaches **ret);
 void mcaches_free(struct mcaches *mcaches);
 
-/* Finds the Ps' caches and forgets the passes. Three system calls. 0 or the error of the read;
- * -EBADMSG when the number of Ps is not plausible. Silent. */
-int mcaches_find(struct mcaches *mcaches);
+/* Forgets the passes: the Ps were found anew. 0 or -ENOMEM. */
+int mcaches_begin(struct mcaches *mcaches);
 
-/* Number of Ps (len(allp)), as the last mcaches_find saw it. */
-size_t mcaches_count(const struct mcaches *mcaches);
-
-/* One pass over the classes that are not in `skip`, then the pieces `then`, in two system calls
- * (more for dozens of Ps). 0 or the error of the read. Silent. */
+/*
+ * One pass over the classes that are not in `skip`, then the pieces `then`; the Ps are read as well
+ * (procs_unchanged). One system call, or two when a cache holds other spans than at the pass before
+ * (more for dozens of Ps). 0 or the error of the read. Silent.
+ */
 int mcaches_pass(struct mcaches *mcaches, const bool skip[COUNTED_CLASSES],
 		 const struct memory_piece *then, size_t then_count);
 
 /* What the caches held at the last pass. */
 void mcaches_held(const struct mcaches *mcaches, uint64_t counts[COUNTED_CLASSES]);
+
+/* How many spans were in them then. */
+void mcaches_cached(const struct mcaches *mcaches, uint32_t spans[SIZE_CLASSES]);
 
 /* The classes of which something that was held at the pass before the last was given back since. */
 void mcaches_given_back(const struct mcaches *mcaches, bool classes[COUNTED_CLASSES]);

@@ -26,7 +26,8 @@ func init() {
 		{"alloc", allocCommand},    // alloc TYPE COUNT KEEP
 		{"free", freeCommand},      // forget everything kept
 		{"gc", gcCommand},          // two complete collections
-		{"memstats", memstats},     // every field of runtime.MemStats
+		{"memstats", memstats},     // every field of runtime.MemStats, and NumGoroutine
+		{"gccpu", gccpu},           // CPU time by class, from runtime/metrics
 		{"heap", heapCommand},      // heap FILE: the program's own heap profile
 		{"records", records},       // runtime.MemProfile, record by record
 		{"churn", churnCommand},    // churn RING GOROUTINES MS; MS 0: until stop

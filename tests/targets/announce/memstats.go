@@ -4,7 +4,7 @@ import "runtime"
 
 var stats runtime.MemStats
 
-// memstats reports each field under its own name; collection of statistics stops the world, so the
+// memstats reports each field under its own name, and the goroutines; collection of statistics stops the world, so the
 // numbers fit together.
 func memstats(args []string) {
 	runtime.ReadMemStats(&stats)
@@ -23,6 +23,7 @@ func memstats(args []string) {
 		{"BuckHashSys", stats.BuckHashSys}, {"GCSys", stats.GCSys}, {"OtherSys", stats.OtherSys},
 		{"NextGC", stats.NextGC}, {"LastGC", stats.LastGC}, {"PauseTotalNs", stats.PauseTotalNs},
 		{"NumGC", uint64(stats.NumGC)}, {"NumForcedGC", uint64(stats.NumForcedGC)},
+		{"NumGoroutine", uint64(runtime.NumGoroutine())},
 	} {
 		r.integer(field.name, field.value)
 	}
