@@ -8,9 +8,10 @@
 #include "target/arenas.h"
 #include "target/runtime_memory.h"
 
-#define BASE 0x10000U /* of the input in the made-up process; mheap_ is there, allp 256 bytes on   \
-		       */
-#define PAGES 96      /* of an arena, looked at */
+#define BASE                                                                                       \
+	0x10000U /* of the input in the made-up process; mheap_ is there, allp 256 bytes on        \
+		  */
+#define PAGES 96 /* of an arena, looked at */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
