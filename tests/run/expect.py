@@ -93,6 +93,8 @@ def totals_equal(target):
     with open(f"/proc/{target.pid}/smaps_rollup") as file:
         rss = next(int(l.split()[1]) * 1024 for l in file if l.startswith("Rss:"))
     near(line["rss"]["total_bytes"], rss, 0.05, "RSS")
+    parts = {key: value for key, value in line["rss"].items() if key != "total_bytes"}
+    equal(sum(parts.values()), line["rss"]["total_bytes"], f"sum of the parts of RSS ({parts})")
     return line
 
 

@@ -32,6 +32,20 @@ def _():
         check(" echo " in modes and " icanon" in modes and "-icanon" not in modes, f"the terminal is left as {modes}")
 
 
+@test("m shows what the resident memory consists of, in lines that fit, and goes back")
+def _():
+    with Screen(scene()) as screen:
+        screen.shows("main.buffer8k", "rss", "heap=")
+        screen.keys("m")
+        lines = screen.shows("heap_objects", "goroutine_stacks", "native_stacks", "page_tables").splitlines()
+        check(not any(line.endswith("~") for line in lines), f"a meaning is cut:\n{screen.text()}")
+        share = {words[3]: float(words[2].strip("<%")) for words in map(str.split, lines)
+                 if len(words) > 3 and words[2].endswith("%")}
+        check(share["heap_objects"] > 50, f"shares: {share}")
+        screen.keys("m")
+        screen.shows("main.buffer8k", "rows by")
+
+
 def grouping(screen):
     found = re.search(r"rows? by (\w+),", screen.text())
     return found and found[1]

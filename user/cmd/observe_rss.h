@@ -8,6 +8,7 @@
 /* Zero-initialised: nothing was read yet. */
 struct rss_schedule {
 	int64_t next_ns; /* CLOCK_MONOTONIC: not before */
+	bool told;	 /* why the parts are missing */
 };
 
 /* Fills snapshot->rss, whose memstats are filled: total_bytes always, the parts when their time has

@@ -78,6 +78,7 @@
 	X(mheap_arenas, "runtime.mheap", "arenas")                                                 \
 	X(mheap_all_arenas, "runtime.mheap", "allArenas|heapArenas")                               \
 	X(page_alloc_chunks, "runtime.pageAlloc", "chunks")                                        \
+	X(page_alloc_scavenge_index, "runtime.pageAlloc", "scav.index.chunks")                     \
 	X(heap_arena_bytes, "runtime.heapArena", "")                                               \
 	X(heap_arena_spans, "runtime.heapArena", "spans")                                          \
 	X(heap_arena_page_in_use, "runtime.heapArena", "pageInUse")                                \

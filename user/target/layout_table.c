@@ -132,20 +132,22 @@
  * for spans with inline mark bits. */
 #define ARENAS_1_19                                                                                \
 	.mheap_pages = 16, .mheap_all_spans = 65856, .mheap_arenas = 65936,                        \
-	.mheap_all_arenas = 66016, .page_alloc_chunks = 120, .heap_arena_bytes = 2165776,          \
-	.heap_arena_spans = 2097152, .heap_arena_page_in_use = 2162688
+	.mheap_all_arenas = 66016, .page_alloc_chunks = 120, .page_alloc_scavenge_index = 65736,   \
+	.heap_arena_bytes = 2165776, .heap_arena_spans = 2097152,                                  \
+	.heap_arena_page_in_use = 2162688
 #define ARENAS_1_21                                                                                \
 	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 65944,                         \
-	.mheap_all_arenas = 66032, .page_alloc_chunks = 120, .heap_arena_bytes = 1133584,          \
-	.heap_arena_spans = 1064960, .heap_arena_page_in_use = 1130496
+	.mheap_all_arenas = 66032, .page_alloc_chunks = 120, .page_alloc_scavenge_index = 65720,   \
+	.heap_arena_bytes = 1133584, .heap_arena_spans = 1064960,                                  \
+	.heap_arena_page_in_use = 1130496
 #define ARENAS_1_22                                                                                \
 	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 66008,                         \
-	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .heap_arena_bytes = 68624,            \
-	.heap_arena_spans = 0, .heap_arena_page_in_use = 65536
+	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .page_alloc_scavenge_index = 65720,   \
+	.heap_arena_bytes = 68624, .heap_arena_spans = 0, .heap_arena_page_in_use = 65536
 #define ARENAS_1_25                                                                                \
 	.mheap_pages = 8, .mheap_all_spans = 65864, .mheap_arenas = 66008,                         \
-	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .heap_arena_bytes = 69648,            \
-	.heap_arena_spans = 0, .heap_arena_page_in_use = 65536
+	.mheap_all_arenas = 66096, .page_alloc_chunks = 120, .page_alloc_scavenge_index = 65720,   \
+	.heap_arena_bytes = 69648, .heap_arena_spans = 0, .heap_arena_page_in_use = 65536
 
 /* iface.go, of all versions. */
 #define ITAB_TABLE .itab_table_count = 8

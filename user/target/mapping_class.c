@@ -9,6 +9,9 @@
 
 /* glibc protects one page below a stack, musl two; a program may ask for more. */
 #define GUARD_BYTES_MAX (64U << 10)
+/* HEAP_MAX_SIZE of glibc's malloc, to which its heaps are aligned; the end of one that is nearly
+ * full looks like the guard of the next */
+#define MALLOC_HEAP_BYTES (64ULL << 20)
 /* ARCH_STACK_DEFAULT_SIZE of glibc: used where there is no limit */
 #define STACK_BYTES_UNLIMITED (2U << 20)
 
@@ -63,7 +66,8 @@ bool mapping_is_stack(const struct smaps_mapping *before, const struct smaps_map
 	bool guard = !before->readable && !before->writable && !before->executable &&
 		     before->end - before->start <= GUARD_BYTES_MAX;
 
-	return guard && before->end == mapping->start && mapping->readable && mapping->writable &&
+	return guard && before->end == mapping->start && mapping->start % MALLOC_HEAP_BYTES != 0 &&
+	       mapping->readable && mapping->writable &&
 	       mapping_class(mapping) == RSS_CLASS_ANONYMOUS &&
 	       mapping_class(before) == RSS_CLASS_ANONYMOUS;
 }

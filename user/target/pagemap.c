@@ -15,7 +15,7 @@ int pagemap_open(pid_t pid, struct pagemap *ret)
 	int fd = process_file_open(pid, "pagemap");
 
 	ret->fd = fd < 0 ? -1 : fd;
-	ret->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	ret->page_shift = (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
 	ret->count = 0;
 	return fd < 0 ? fd : 0;
 }
@@ -30,22 +30,22 @@ void pagemap_close(struct pagemap *pagemap)
 
 void pagemap_load(struct pagemap *pagemap, uint64_t start, uint64_t end)
 {
-	uint64_t pages = (end - start + pagemap->page_bytes - 1) / pagemap->page_bytes;
-	uint64_t index = start / pagemap->page_bytes;
+	uint64_t index = start >> pagemap->page_shift;
+	uint64_t pages = ((end - 1) >> pagemap->page_shift) - index + 1;
 	ssize_t got;
 
 	if (pages > PAGEMAP_BATCH)
 		pages = PAGEMAP_BATCH;
 	got = pread(pagemap->fd, pagemap->entries, pages * sizeof(pagemap->entries[0]),
 		    (off_t)(index * sizeof(pagemap->entries[0])));
-	pagemap->first = index * pagemap->page_bytes;
+	pagemap->first = index << pagemap->page_shift;
 	pagemap->count = got > 0 ? (size_t)got / sizeof(pagemap->entries[0]) : 0;
 }
 
 static bool holds(const struct pagemap *pagemap, uint64_t address)
 {
 	return address >= pagemap->first &&
-	       address - pagemap->first < pagemap->count * pagemap->page_bytes;
+	       (address - pagemap->first) >> pagemap->page_shift < pagemap->count;
 }
 
 uint64_t pagemap_resident(struct pagemap *pagemap, uint64_t start, uint64_t end)
@@ -53,14 +53,14 @@ uint64_t pagemap_resident(struct pagemap *pagemap, uint64_t start, uint64_t end)
 	uint64_t bytes = 0;
 
 	for (uint64_t at = start; at < end;) {
-		uint64_t next = (at / pagemap->page_bytes + 1) * pagemap->page_bytes;
+		uint64_t next = ((at >> pagemap->page_shift) + 1) << pagemap->page_shift;
 		uint64_t entry;
 
 		if (!holds(pagemap, at))
 			pagemap_load(pagemap, at, end);
 		if (!holds(pagemap, at))
 			break;
-		entry = pagemap->entries[(at - pagemap->first) / pagemap->page_bytes];
+		entry = pagemap->entries[(at - pagemap->first) >> pagemap->page_shift];
 		if (next > end)
 			next = end;
 		if ((entry & PRESENT) && (entry & EXCLUSIVE))

@@ -14,7 +14,7 @@
 
 struct pagemap {
 	int fd; /* -1: not open */
-	uint64_t page_bytes;
+	unsigned int page_shift;
 	uint64_t entries[PAGEMAP_BATCH];
 	uint64_t first; /* address of entries[0] */
 	size_t count;	/* valid entries */

@@ -18,6 +18,7 @@
 #define SUMMARY_LEVELS	       5
 #define CHUNK_GROUP_BYTES      (1U << 20)    /* 8192 pallocData of 128 bytes */
 #define CHUNK_GROUP_SPAN       (32ULL << 30) /* of heap that such a group is about */
+#define CHUNKS		       (1ULL << 26)  /* of 4 MiB in the address space */
 #define ARENA_BASE	       0xffff800000000000ULL
 
 struct slice {
@@ -113,6 +114,19 @@ static int add_summaries(struct memory *memory, uint64_t pages, struct ranges *r
 		error = ranges_add(
 			ranges, range_of(levels[i].data, 8 * levels[i].capacity, RSS_CLASS_INDEX));
 	return error;
+}
+
+/* Of free pages not returned: a bit per chunk of 4 MiB in 1.19, a word per chunk since. */
+static int add_scavenge_index(struct memory *memory, uint64_t field, struct ranges *ranges)
+{
+	struct slice index;
+	int error = memory_read(memory, field, &index, sizeof(index));
+
+	if (error < 0)
+		return error;
+	return ranges_add(ranges, range_of(index.data,
+					   index.capacity == CHUNKS ? 8 * CHUNKS : index.capacity,
+					   RSS_CLASS_INDEX));
 }
 
 static int add_bitmaps(struct memory *memory, uint64_t groups, const struct arenas *arenas,
@@ -225,6 +239,9 @@ int runtime_memory_find(struct memory *memory, const struct layout *layout,
 
 	if (error == 0)
 		error = add_summaries(memory, pages, ranges);
+	if (error == 0)
+		error = add_scavenge_index(
+			memory, pages + (uint64_t)layout->page_alloc_scavenge_index, ranges);
 	if (error == 0)
 		error = add_bitmaps(memory, pages + (uint64_t)layout->page_alloc_chunks, arenas,
 				    ranges);
