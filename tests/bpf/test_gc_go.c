@@ -91,8 +91,8 @@ static void look(struct observed *observed)
 
 	CHECK_INT(gc_probe_read(observed->probe, &hits, &count, &observed->statistics), 0);
 	for (size_t i = 0; i < count; i++)
-		gc_hits_add(&observed->hits, &hits[i], 0);
-	CHECK_INT(gc_hits_take(&observed->hits, INT64_MAX, &observed->events), 0);
+		gc_hits_add(&observed->hits, &hits[i]);
+	CHECK_INT(gc_hits_take(&observed->hits, INT64_MAX, 0, &observed->events), 0);
 	CHECK_INT(observed->statistics.foreign, 0);
 	for (int i = 0; i < LOSS_COUNT; i++)
 		CHECK_INT(observed->statistics.losses[i], 0);
@@ -303,6 +303,8 @@ static void check_reasons(enum attach_way way)
 	struct observed observed __attribute__((cleanup(observed_end))) = observe(way);
 	size_t count;
 
+	ask_ok(&observed, "procs 7"); /* whatever the machine has: a stop or none */
+	look(&observed);
 	ask_ok(&observed, "readstats 50");
 	look(&observed);
 	expect_stops(&observed, GC_STOP_READ_MEMSTATS, 50, 50);

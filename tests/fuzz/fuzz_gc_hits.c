@@ -37,11 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; size >= 32; data += 32, size -= 32) {
 		struct gc_hit hit = hit_of(data, time_ns += data[6]);
 
-		gc_hits_add(&hits, &hit, 1700000000000000000);
+		gc_hits_add(&hits, &hit);
 		if (data[7] == 1)
 			gc_hits_break(&hits);
 	}
-	assert(gc_hits_take(&hits, INT64_MAX, &events) == 0);
+	assert(gc_hits_take(&hits, INT64_MAX, 1700000000000000000, &events) == 0);
 	for (size_t i = 0; i < events.stop_count; i++)
 		assert(events.stops[i].duration_ns >= 0 && events.stops[i].reason >= 0 &&
 		       events.stops[i].reason < GC_STOP_COUNT);

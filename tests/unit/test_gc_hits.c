@@ -12,14 +12,14 @@
 
 static void add(struct gc_hits *hits, struct gc_hit hit)
 {
-	gc_hits_add(hits, &hit, UNIX);
+	gc_hits_add(hits, &hit);
 }
 
 static struct gc_events take(struct gc_hits *hits)
 {
 	struct gc_events events = { 0 };
 
-	CHECK_INT(gc_hits_take(hits, INT64_MAX, &events), 0);
+	CHECK_INT(gc_hits_take(hits, INT64_MAX, UNIX, &events), 0);
 	return events;
 }
 
@@ -187,10 +187,10 @@ TEST("what ends after a snapshot is in the next one")
 
 	begin_cycle(&hits, true);
 	end_cycle(&hits, true);
-	CHECK_INT(gc_hits_take(&hits, UNIX + 229, &events), 0);
+	CHECK_INT(gc_hits_take(&hits, 229, UNIX, &events), 0);
 	CHECK_INT(events.cycle_count, 0);
 	CHECK_INT(events.stop_count, 1);
-	CHECK_INT(gc_hits_take(&hits, UNIX + 230, &events), 0);
+	CHECK_INT(gc_hits_take(&hits, 230, UNIX, &events), 0);
 	CHECK_INT(events.cycle_count, 1);
 	CHECK_INT(events.stop_count, 1);
 	expect_stop(&events.stops[0], GC_STOP_MARK_TERMINATION, 200, 230);
@@ -202,7 +202,7 @@ TEST("what ended before an interval that is seen whole is forgotten, and no more
 	AUTO_EVENTS struct gc_events events = { 0 };
 
 	begin_cycle(&hits, true);
-	gc_hits_drop(&hits, UNIX + 120);
+	gc_hits_drop(&hits, 120);
 	end_cycle(&hits, true);
 	events = take(&hits);
 	CHECK_INT(events.stop_count, 1);

@@ -57,10 +57,10 @@ TEST("the hits of an exact window follow from budget, trap and interval")
 	CHECK(governor_exact_hits(1, NAN, 1) > 100);
 }
 
-TEST("the GC's probes may cost a quarter of the budget, and a hit of theirs two traps")
+TEST("the GC's probes may cost a quarter of the budget")
 {
-	CHECK(governor_gc_fits(1, 1000, 1250));
-	CHECK(!governor_gc_fits(1, 1000, 1251));
-	CHECK(governor_gc_fits(1, NAN, 1250));
-	CHECK(!governor_gc_fits(0.1, NAN, 126));
+	CHECK(governor_gc_fits(1, 1000, 2500));
+	CHECK(!governor_gc_fits(1, 1000, 2501));
+	CHECK(governor_gc_fits(1, NAN, 2500));
+	CHECK(!governor_gc_fits(0.1, NAN, 251));
 }

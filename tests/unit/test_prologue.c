@@ -130,6 +130,10 @@ static const char *const probed[] = {
 	"runtime.freeSpecial",
 	"runtime.mallocgc",
 	"runtime.profilealloc",
+	"runtime.(*gcControllerState).startCycle",
+	"runtime.(*gcControllerState).endCycle",
+	"runtime.(*gcCPULimiterState).finishGCTransition",
+	"runtime.startTheWorldWithSema",
 	"runtime.mallocgcSmallScanNoHeaderSC3",
 };
 #define PROBED (sizeof(probed) / sizeof(*probed))

@@ -15,9 +15,12 @@ static struct {
 	diag_sink sink;
 	void *context;
 	int verbose;
-	char *captured; /* where failures go now, or NULL */
-	size_t captured_size;
 } diag = { .sink = to_stderr };
+
+static _Thread_local struct {
+	char *text; /* where failures go now, or NULL */
+	size_t size;
+} captured;
 
 void diag_set_sink(diag_sink sink, void *context)
 {
@@ -32,13 +35,13 @@ void diag_set_verbose(int verbose)
 
 void diag_capture(char *text, size_t size)
 {
-	diag.captured = text;
-	diag.captured_size = size;
+	captured.text = text;
+	captured.size = size;
 }
 
 void diag_release(void)
 {
-	diag.captured = NULL;
+	captured.text = NULL;
 }
 
 static void say(enum diag_level level, int error, const char *format, va_list arguments)
@@ -49,8 +52,8 @@ static void say(enum diag_level level, int error, const char *format, va_list ar
 	if (error && error != -EINVAL && error != -EPROTO && length >= 0 &&
 	    (size_t)length < sizeof(text))
 		snprintf(text + length, sizeof(text) - (size_t)length, ": %s", strerror(-error));
-	if (diag.captured && level == DIAG_FAIL)
-		snprintf(diag.captured, diag.captured_size, "%s", text);
+	if (captured.text && level == DIAG_FAIL)
+		snprintf(captured.text, captured.size, "%s", text);
 	else
 		diag.sink(diag.context, level, text);
 }

@@ -22,9 +22,9 @@ void diag_set_sink(diag_sink sink, void *context);
 void diag_set_verbose(int verbose);
 
 /*
- * From here to diag_release failures are written to `text` (the last one stays) instead of the
- * sink: for what the user has not asked for, where the data themselves say why it is missing. Not
- * nested.
+ * From here to diag_release failures of this thread are written to `text` (the last one stays)
+ * instead of the sink: for what the user has not asked for, where the data themselves say why it is
+ * missing. Not nested.
  */
 void diag_capture(char *text, size_t size);
 void diag_release(void);

@@ -26,8 +26,7 @@
 
 struct gc_watch {
 	struct gc_probe *probe; /* NULL while detached */
-	struct probe_plan plan;
-	bool planned, tried;
+	bool tried;
 	bool whole; /* attached, and nothing lost, since the last snapshot */
 	struct gc_hits hits;
 	struct probe_statistics now, before; /* of the open probe; sums of those closed */
@@ -35,8 +34,10 @@ struct gc_watch {
 	struct {
 		int64_t since_ns;
 		uint64_t hits;
-	} governed; /* when the rate was last looked at */
-	int64_t retry_ns, retry_after_ns;
+	} governed;			  /* when the rate was last looked at */
+	int64_t retry_ns, retry_after_ns; /* retry_ns 0: not at all */
+	/* NumGC of the newest cycle seen, and at the last snapshot */
+	int64_t seen_cycles, counted_cycles;
 	char note[512];
 };
 
@@ -82,13 +83,14 @@ static uint64_t total_loss(const struct gc_watch *watch, enum loss loss)
 static int attach(struct gc_watch *watch, const struct collect_context *context)
 {
 	const struct gc_probe_options options = { .ring_bytes = RING_BYTES };
+	struct probe_plan plan;
 	int error = probe_check();
 
-	if (error == 0 && !watch->planned)
-		error = target_plan_gc(context->target, &watch->plan);
-	watch->planned |= error == 0;
+	watch->retry_ns = 0;
 	if (error == 0)
-		error = gc_probe_open(context->pid, &watch->plan, &options, &watch->probe);
+		error = target_plan_gc(context->target, &plan);
+	if (error == 0)
+		error = gc_probe_open(context->pid, &plan, &options, &watch->probe);
 	if (error < 0)
 		return error;
 	watch->governed.since_ns = clock_ns(CLOCK_MONOTONIC);
@@ -118,22 +120,23 @@ void gc_watch_open(struct gc_watch *watch, const struct collect_context *context
 /* What was lost leaves a gap in the order of the hits, somewhere. */
 static void drain(struct gc_watch *watch)
 {
-	int64_t offset_ns = unix_offset_ns();
-	const struct gc_hit *hits;
-	size_t count;
+	const struct gc_hit *hits = NULL;
+	size_t count = 0;
+	int error;
 
-	if (!watch->probe || gc_probe_read(watch->probe, &hits, &count, &watch->now) < 0)
+	if (!watch->probe)
 		return;
+	error = gc_probe_read(watch->probe, &hits, &count, &watch->now);
 	for (size_t i = 0; i < count; i++)
-		gc_hits_add(&watch->hits, &hits[i], offset_ns);
-	if (total_loss(watch, LOSS_GC_RING_FULL) == watch->lost)
+		gc_hits_add(&watch->hits, &hits[i]);
+	if (error == 0 && total_loss(watch, LOSS_GC_RING_FULL) == watch->lost)
 		return;
 	watch->lost = total_loss(watch, LOSS_GC_RING_FULL);
 	watch->whole = false;
 	gc_hits_break(&watch->hits);
 }
 
-static void detach(struct gc_watch *watch, const struct collect_context *context, double hits_per_s)
+static void detach(struct gc_watch *watch)
 {
 	gc_probe_close(TAKE(watch->probe));
 	gc_hits_break(&watch->hits);
@@ -142,6 +145,12 @@ static void detach(struct gc_watch *watch, const struct collect_context *context
 		watch->before.losses[i] += watch->now.losses[i];
 	watch->now = (struct probe_statistics){ 0 };
 	watch->whole = false;
+}
+
+static void detach_as_too_dear(struct gc_watch *watch, const struct collect_context *context,
+			       double hits_per_s)
+{
+	detach(watch);
 	watch->retry_ns = clock_ns(CLOCK_MONOTONIC) + watch->retry_after_ns;
 	snprintf(watch->note, sizeof(watch->note),
 		 "GC events are polled for %.0f minutes: with %.0f probe hits/s for stops of the "
@@ -168,7 +177,7 @@ static void govern(struct gc_watch *watch, const struct collect_context *context
 	watch->governed.since_ns = now_ns;
 	watch->governed.hits = total_hits(watch);
 	if (!governor_gc_fits(context->budget_percent, context->trap_ns, hits_per_s))
-		detach(watch, context, hits_per_s);
+		detach_as_too_dear(watch, context, hits_per_s);
 }
 
 void gc_watch_turn(struct gc_watch *watch, const struct collect_context *context)
@@ -187,13 +196,34 @@ static void complete(struct gc_events *events, const struct gc_events *polled)
 				events->cycles[i] = polled->cycles[j];
 }
 
+/*
+ * Whether a cycle that the runtime had counted at the last snapshot has still not been seen. A
+ * compiler may inline a function at one of its calls, and leave it for the others.
+ */
+static bool misses_cycles(struct gc_watch *watch, const struct gc_events *events)
+{
+	if (events->cycle_count)
+		watch->seen_cycles = events->cycles[events->cycle_count - 1].number;
+	return watch->seen_cycles < watch->counted_cycles;
+}
+
 static int replace_polled(struct gc_watch *watch, struct snapshot *snapshot)
 {
-	struct gc_events events = { .probed = true };
-	int error = gc_hits_take(&watch->hits, snapshot->time_unix_ns, &events);
+	int64_t offset_ns = unix_offset_ns();
+	struct gc_events events = { 0 };
+	int error =
+		gc_hits_take(&watch->hits, snapshot->time_unix_ns - offset_ns, offset_ns, &events);
 
 	if (error < 0)
 		return error;
+	if (misses_cycles(watch, &events)) {
+		gc_events_clear(&events);
+		detach(watch);
+		snprintf(
+			watch->note, sizeof(watch->note),
+			"GC events are polled: this program has cycles that the probes do not see");
+		return 0;
+	}
 	events.probed = true;
 	complete(&events, &snapshot->gc_events);
 	gc_events_clear(&snapshot->gc_events);
@@ -208,10 +238,13 @@ int gc_watch_fill(struct gc_watch *watch, const struct collect_context *context,
 	int error = 0;
 
 	gc_watch_turn(watch, context);
-	if (watch->whole)
+	if (watch->whole) {
 		error = replace_polled(watch, snapshot);
-	else
-		gc_hits_drop(&watch->hits, snapshot->time_unix_ns);
+	} else {
+		gc_hits_drop(&watch->hits, snapshot->time_unix_ns - unix_offset_ns());
+		watch->seen_cycles = snapshot->gc.cycles;
+	}
+	watch->counted_cycles = snapshot->gc.cycles;
 	watch->whole = watch->probe != NULL;
 	if (watch->note[0])
 		snapshot->gc_events.note = watch->note;

@@ -209,13 +209,15 @@ static int wait_for_interval(struct observation *observation)
 		observation->last_ns + (int64_t)(observation->settings->interval_s * 1e9);
 	int error = 0;
 
-	gc_watch_open(observation->gc, &observation->context);
 	measure_trap(observation);
 	if (observation->collector->work)
 		error = observation->collector->work(observation->state, &observation->context,
 						     deadline_ns);
 	if (error < 0)
 		return error;
+	/* last, since on a busy machine it may take as long as the interval, which the collector
+	 * has a use for */
+	gc_watch_open(observation->gc, &observation->context);
 	return sleep_until(observation, deadline_ns);
 }
 

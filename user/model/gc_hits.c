@@ -141,14 +141,12 @@ static void add_world_stop(struct gc_hits *hits, const struct gc_hit *hit, int64
  * The stop of sweep termination ends, for the runtime, when the other threads have been woken, some
  * microseconds after this hit; the transition that follows has that time.
  */
-static void add_world_start(struct gc_hits *hits, const struct gc_hit *hit, int64_t now_ns,
-			    int64_t unix_offset_ns)
+static void add_world_start(struct gc_hits *hits, const struct gc_hit *hit, int64_t now_ns)
 {
 	struct gc_stop stop = hits->open.stop;
 
 	if (is_past(hit, hit->stop_ns)) {
-		stop = (struct gc_stop){ .begin_unix_ns = hit->stop_ns + unix_offset_ns,
-					 .reason = hit->reason };
+		stop = (struct gc_stop){ .begin_unix_ns = hit->stop_ns, .reason = hit->reason };
 	} else if (!hits->open.stop_known) {
 		return;
 	} else if (stop.duration_ns) {
@@ -164,10 +162,9 @@ static void add_world_start(struct gc_hits *hits, const struct gc_hit *hit, int6
 	}
 }
 
-void gc_hits_add(struct gc_hits *hits, const struct gc_hit *hit, int64_t unix_offset_ns)
+void gc_hits_add(struct gc_hits *hits, const struct gc_hit *hit)
 {
-	int64_t now_ns =
-		(is_past(hit, hit->runtime_ns) ? hit->runtime_ns : hit->time_ns) + unix_offset_ns;
+	int64_t now_ns = is_past(hit, hit->runtime_ns) ? hit->runtime_ns : hit->time_ns;
 
 	if (hits->ending_known && hit->kind != GC_HIT_TRANSITION) { /* its own hit is missing */
 		keep_stop(hits, hits->ending,
@@ -188,27 +185,27 @@ void gc_hits_add(struct gc_hits *hits, const struct gc_hit *hit, int64_t unix_of
 		add_world_stop(hits, hit, now_ns);
 		break;
 	case GC_HIT_WORLD_START:
-		add_world_start(hits, hit, now_ns, unix_offset_ns);
+		add_world_start(hits, hit, now_ns);
 		break;
 	}
 }
 
-static size_t cycles_until(const struct gc_hits *hits, int64_t until_unix_ns)
+static size_t cycles_until(const struct gc_hits *hits, int64_t until_ns)
 {
 	size_t count = 0;
 
-	while (count < hits->cycles.count && hits->cycles.items[count].end_unix_ns <= until_unix_ns)
+	while (count < hits->cycles.count && hits->cycles.items[count].end_unix_ns <= until_ns)
 		count++;
 	return count;
 }
 
-static size_t stops_until(const struct gc_hits *hits, int64_t until_unix_ns)
+static size_t stops_until(const struct gc_hits *hits, int64_t until_ns)
 {
 	const struct gc_stop *stops = hits->stops.items;
 	size_t count = 0;
 
 	while (count < hits->stops.count &&
-	       stops[count].begin_unix_ns <= until_unix_ns - stops[count].duration_ns)
+	       stops[count].begin_unix_ns <= until_ns - stops[count].duration_ns)
 		count++;
 	return count;
 }
@@ -220,28 +217,50 @@ static void remove_first(void *items, size_t *count, size_t gone, size_t bytes)
 	*count -= gone;
 }
 
-void gc_hits_drop(struct gc_hits *hits, int64_t until_unix_ns)
+void gc_hits_drop(struct gc_hits *hits, int64_t until_ns)
 {
-	remove_first(hits->cycles.items, &hits->cycles.count, cycles_until(hits, until_unix_ns),
+	remove_first(hits->cycles.items, &hits->cycles.count, cycles_until(hits, until_ns),
 		     sizeof(*hits->cycles.items));
-	remove_first(hits->stops.items, &hits->stops.count, stops_until(hits, until_unix_ns),
+	remove_first(hits->stops.items, &hits->stops.count, stops_until(hits, until_ns),
 		     sizeof(*hits->stops.items));
 }
 
-int gc_hits_take(struct gc_hits *hits, int64_t until_unix_ns, struct gc_events *ret)
+static void shift(int64_t *time_ns, int64_t offset_ns)
+{
+	if (*time_ns != UNKNOWN)
+		*time_ns += offset_ns;
+}
+
+static void to_unix(struct gc_events *events, int64_t offset_ns)
+{
+	for (size_t i = 0; i < events->cycle_count; i++) {
+		struct gc_cycle *cycle = &events->cycles[i];
+
+		shift(&cycle->sweep_term_unix_ns, offset_ns);
+		shift(&cycle->mark_unix_ns, offset_ns);
+		shift(&cycle->mark_term_unix_ns, offset_ns);
+		shift(&cycle->end_unix_ns, offset_ns);
+	}
+	for (size_t i = 0; i < events->stop_count; i++)
+		shift(&events->stops[i].begin_unix_ns, offset_ns);
+}
+
+int gc_hits_take(struct gc_hits *hits, int64_t until_ns, int64_t unix_offset_ns,
+		 struct gc_events *ret)
 {
 	struct gc_events own = {
 		.cycles = hits->cycles.items,
-		.cycle_count = cycles_until(hits, until_unix_ns),
+		.cycle_count = cycles_until(hits, until_ns),
 		.stops = hits->stops.items,
-		.stop_count = stops_until(hits, until_unix_ns),
+		.stop_count = stops_until(hits, until_ns),
 	};
-	struct gc_events copy = { 0 };
+	struct gc_events copy;
 
 	if (gc_events_copy(&own, &copy) < 0)
 		return -ENOMEM;
+	to_unix(&copy, unix_offset_ns);
 	gc_events_clear(ret);
 	*ret = copy;
-	gc_hits_drop(hits, until_unix_ns);
+	gc_hits_drop(hits, until_ns);
 	return 0;
 }

@@ -39,7 +39,8 @@ struct gc_open {
 	struct gc_stop stop; /* duration 0: nothing has said yet when it ends */
 };
 
-/* Zero is how it begins. */
+/* Zero is how it begins. Until they are taken, events have CLOCK_MONOTONIC for CLOCK_REALTIME,
+ * which may be set back meanwhile. */
 struct gc_hits {
 	struct gc_open open;
 	/* of sweep termination: over, but when exactly only the next hit tells */
@@ -58,16 +59,18 @@ struct gc_hits {
 
 void gc_hits_free(struct gc_hits *hits);
 
-/* `unix_offset_ns`: CLOCK_REALTIME minus CLOCK_MONOTONIC. */
-void gc_hits_add(struct gc_hits *hits, const struct gc_hit *hit, int64_t unix_offset_ns);
+void gc_hits_add(struct gc_hits *hits, const struct gc_hit *hit);
 
 /* Hits may be missing here: what is under way is forgotten. */
 void gc_hits_break(struct gc_hits *hits);
 
-/* Moves what ended until then into *ret, whose own is freed first; what ended later stays. 0 or
- * -ENOMEM, silent. */
-int gc_hits_take(struct gc_hits *hits, int64_t until_unix_ns, struct gc_events *ret);
+/*
+ * Moves what ended until then (CLOCK_MONOTONIC) into *ret, whose own is freed first; what ended
+ * later stays. `unix_offset_ns`: CLOCK_REALTIME minus CLOCK_MONOTONIC. 0 or -ENOMEM, silent.
+ */
+int gc_hits_take(struct gc_hits *hits, int64_t until_ns, int64_t unix_offset_ns,
+		 struct gc_events *ret);
 /* Forgets what ended until then. */
-void gc_hits_drop(struct gc_hits *hits, int64_t until_unix_ns);
+void gc_hits_drop(struct gc_hits *hits, int64_t until_ns);
 
 #endif

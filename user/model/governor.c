@@ -36,8 +36,7 @@ bool governor_gc_fits(double budget_percent, double trap_ns, double hits_per_s)
 {
 	if (isnan(trap_ns))
 		trap_ns = TRAP_NS_ASSUMED;
-	return governor_cost_percent(hits_per_s * GOVERNOR_GC_FACTOR, trap_ns) <=
-	       GC_SHARE * budget_percent;
+	return governor_cost_percent(hits_per_s, trap_ns) <= GC_SHARE * budget_percent;
 }
 
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)
