@@ -404,6 +404,18 @@ TEST("while paused the timeline stays, and then has what came meanwhile")
 	CHECK_STRING(status(ui), "22:13:20 to 22:13:31, 1.00 s per column, by type, now");
 }
 
+TEST("an interval that came with a clock set back is said to be lost")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = screen_after(&service, 10, true);
+	struct service before = service;
+
+	before.snapshot.time_unix_ns -= 5 * S;
+	CHECK_INT(series_add(ui->series, &before.snapshot), 0);
+	CHECK_STRING(status(ui), "22:13:20 to 22:13:30, 1.00 s per column, by type, now; LOST 1: "
+				 "the clock was se~");
+}
+
 TEST("q leads from the timeline to the table, or ends where it was opened with it")
 {
 	struct service service;

@@ -180,6 +180,20 @@ struct timeline_clock timeline_clock(const struct timeline *timeline, int64_t co
 	return clock;
 }
 
+/* What the series had to leave out is said where it is shown. */
+static void describe_losses(const struct series *series, char *out, size_t out_size)
+{
+	size_t length = strlen(out);
+
+	if (series->backwards)
+		snprintf(out + length, out_size - length, "; LOST %s: the clock was set back",
+			 number_count((double)series->backwards).text);
+	length = strlen(out);
+	if (series->dropped)
+		snprintf(out + length, out_size - length, "; the oldest %s are gone",
+			 number_count((double)series->dropped).text);
+}
+
 void timeline_describe(const struct timeline *timeline, char *out, size_t out_size)
 {
 	int64_t first, last, right = timeline_right(timeline);
@@ -195,4 +209,5 @@ void timeline_describe(const struct timeline *timeline, char *out, size_t out_si
 		 number_duration((double)timeline_column_ns(timeline)).text,
 		 groupings[timeline->grouping].name, timeline->moved ? "values at " : "now",
 		 timeline->moved ? timeline_clock(timeline, timeline->cursor).text : "");
+	describe_losses(timeline->series, out, out_size);
 }
