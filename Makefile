@@ -107,6 +107,9 @@ $(BUILD)/bpf-test: $(BPF_TEST_SOURCES:%.c=$(BUILD)/%.o) $(HARNESS:%.c=$(BUILD)/%
 $(BUILD)/hit-cost: $(BUILD)/tests/bench/hit_cost.o $(LIBRARY_OBJECTS)
 	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
+$(BUILD)/recording-size: $(BUILD)/tests/bench/recording_size.o $(BUILD)/tests/unit/recording_fixture.o $(LIBRARY_OBJECTS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
+
 bpf-test: $(BUILD)/bpf-test ## BPF programs on real processes (root)
 	$(BUILD)/bpf-test
 
@@ -117,6 +120,8 @@ fuzzers: ## libFuzzer targets, one per parser of foreign bytes
 	$(MAKE) BUILD=build/fuzz CC=clang SANITIZE=1 SANITIZERS='-fsanitize=address,undefined,fuzzer-no-link' \
 		$(FUZZERS:%=build/fuzz/%)
 
+# damages what the unit tests make
+$(BUILD)/fuzz_recording: $(BUILD)/tests/unit/recording_fixture.o
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIBRARY_OBJECTS)
 	$(call QUIET,LINK)$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
@@ -135,7 +140,7 @@ matrix: $(BUILD)/heaptap ## every Go version x every way to build (fetches the t
 vm: $(BUILD)/heaptap ## attach and top on Debian's other kernels, in QEMU
 	tests/vm/all.sh
 
-bench: $(BUILD)/heaptap $(BUILD)/hit-cost ## what observing costs, as ratios
+bench: $(BUILD)/heaptap $(BUILD)/hit-cost $(BUILD)/recording-size ## what observing costs, as ratios
 	tests/bench/run.sh
 
 demo: $(BUILD)/heaptap ## start the leaking demo service and watch it

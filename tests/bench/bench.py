@@ -201,6 +201,10 @@ def hit_cost():
     print(subprocess.run(["build/hit-cost"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
 
 
+def recording():
+    print(subprocess.run(["build/recording-size"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+
+
 def first_table(arguments):
     """From exec to the first line of a table, on Debian's stripped prometheus."""
     server = shutil.which("prometheus")
@@ -257,6 +261,7 @@ def main():
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
     first_table(arguments)
+    recording()
 
 
 if __name__ == "__main__":

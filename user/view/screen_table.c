@@ -174,7 +174,5 @@ const struct screen screen_table = {
 		[KEY_REVERSE] = reverse,
 		[KEY_FILTER] = edit_filter,
 		[KEY_QUIT] = quit,
-		[KEY_LEFT] = ui_earlier,
-		[KEY_RIGHT] = ui_later,
 	},
 };
