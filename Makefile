@@ -110,6 +110,9 @@ $(BUILD)/hit-cost: $(BUILD)/tests/bench/hit_cost.o $(LIBRARY_OBJECTS)
 $(BUILD)/poll-cost: $(BUILD)/tests/bench/poll_cost.o $(LIBRARY_OBJECTS)
 	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
 
+$(BUILD)/recording-size: $(BUILD)/tests/bench/recording_size.o $(BUILD)/tests/unit/recording_fixture.o $(LIBRARY_OBJECTS)
+	$(call QUIET,LINK)$(CC) -o $@ $^ $(ALL_LIBS)
+
 bpf-test: $(BUILD)/bpf-test ## BPF programs on real processes (root)
 	$(BUILD)/bpf-test
 
@@ -120,6 +123,8 @@ fuzzers: ## libFuzzer targets, one per parser of foreign bytes
 	$(MAKE) BUILD=build/fuzz CC=clang SANITIZE=1 SANITIZERS='-fsanitize=address,undefined,fuzzer-no-link' \
 		$(FUZZERS:%=build/fuzz/%)
 
+# damages what the unit tests make
+$(BUILD)/fuzz_recording: $(BUILD)/tests/unit/recording_fixture.o
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIBRARY_OBJECTS)
 	$(call QUIET,LINK)$(CC) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
@@ -138,7 +143,7 @@ matrix: $(BUILD)/heaptap ## every Go version x every way to build (fetches the t
 vm: $(BUILD)/heaptap ## attach and top on Debian's other kernels, in QEMU
 	tests/vm/all.sh
 
-bench: $(BUILD)/heaptap $(BUILD)/hit-cost $(BUILD)/poll-cost ## what observing costs, as ratios
+bench: $(BUILD)/heaptap $(BUILD)/hit-cost $(BUILD)/poll-cost $(BUILD)/recording-size ## what observing costs, as ratios
 	tests/bench/run.sh
 
 demo: $(BUILD)/heaptap ## start the leaking demo service and watch it

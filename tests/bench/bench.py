@@ -212,6 +212,10 @@ def poll_cost(binary):
     churn.close()
 
 
+def recording():
+    print(subprocess.run(["build/recording-size"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+
+
 def first_table(arguments):
     """From exec to the first line of a table, on Debian's stripped prometheus."""
     server = shutil.which("prometheus")
@@ -269,6 +273,7 @@ def main():
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
     first_table(arguments)
+    recording()
 
 
 if __name__ == "__main__":

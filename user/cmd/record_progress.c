@@ -28,10 +28,14 @@ void progress_show(struct progress *progress, const struct recorder *recorder, b
 	if (!progress->terminal)
 		return;
 	recorder_totals(recorder, &totals);
+	if (!progress->first_bytes)
+		progress->first_bytes = totals.file_bytes;
 	fprintf(stderr, "\r\033[Krecording %s  %" PRIu64 " intervals  %s  %s/h",
 		number_clock(seconds).text, totals.intervals,
 		number_bytes((double)totals.file_bytes).text,
-		number_bytes((double)totals.file_bytes / (seconds + 1e-3) * 3600).text);
+		number_bytes((double)(totals.file_bytes - progress->first_bytes) /
+			     (seconds + 1e-3) * 3600)
+			.text);
 	if (progress->losses)
 		fprintf(stderr, "  LOST %" PRIu64, progress->losses);
 	fprintf(stderr, "%s (^C ends)", waiting ? "  waiting for the process to come back" : "");

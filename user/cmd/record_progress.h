@@ -10,7 +10,8 @@
 struct progress {
 	bool terminal; /* standard error is one: a line that renews itself */
 	bool shown;
-	int64_t began_ns; /* CLOCK_MONOTONIC */
+	int64_t began_ns;    /* CLOCK_MONOTONIC */
+	int64_t first_bytes; /* of the file, with what is only written once */
 	uint64_t losses;
 };
 

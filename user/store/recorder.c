@@ -121,9 +121,9 @@ static int set_up(const struct database *database)
 	if (!schema)
 		return -ENOMEM;
 	snprintf(text, sizeof(text),
-		 "PRAGMA page_size = 4096; PRAGMA application_id = %d; PRAGMA user_version = %d;"
+		 "PRAGMA page_size = %d; PRAGMA application_id = %d; PRAGMA user_version = %d;"
 		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN",
-		 SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+		 SCHEMA_PAGE_BYTES, SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
 	error = database_run(database, text);
 	if (error == 0)
 		error = database_run(database, schema);
@@ -299,21 +299,15 @@ int recorder_end_process(struct recorder *recorder, int64_t process_id, const ch
 	return error < 0 ? give_up(recorder, error) : 0;
 }
 
-static int64_t size_of(const char *path)
-{
-	struct stat status;
-
-	return path && stat(path, &status) == 0 ? status.st_size : 0;
-}
-
 void recorder_totals(const struct recorder *recorder, struct recorder_totals *ret)
 {
-	AUTO_FREE char *log = beside(recorder->database.path, "-wal");
+	int64_t pages = 0;
 
+	database_integer(&recorder->database, "PRAGMA page_count", &pages);
 	*ret = (struct recorder_totals){
 		.intervals = (uint64_t)recorder->interval_count,
 		.sites = (uint64_t)recorder->sites.site_count,
-		.file_bytes = size_of(recorder->database.path) + size_of(log),
+		.file_bytes = pages * SCHEMA_PAGE_BYTES,
 	};
 }
 

@@ -45,7 +45,7 @@ int recorder_end_process(struct recorder *recorder, int64_t process_id, const ch
 
 struct recorder_totals {
 	uint64_t intervals, sites;
-	int64_t file_bytes; /* on disk, log included */
+	int64_t file_bytes; /* once the log is folded in */
 };
 void recorder_totals(const struct recorder *recorder, struct recorder_totals *ret);
 

@@ -10,6 +10,8 @@
  * one that is not there it takes as not known. */
 #define SCHEMA_VERSION 1
 
+#define SCHEMA_PAGE_BYTES 4096
+
 /* All statements, to be freed; NULL without memory. */
 char *schema_text(void);
 

@@ -182,7 +182,5 @@ const struct screen screen_table = {
 		[KEY_FILTER] = edit_filter,
 		[KEY_MEMORY] = open_memory,
 		[KEY_QUIT] = quit,
-		[KEY_LEFT] = ui_earlier,
-		[KEY_RIGHT] = ui_later,
 	},
 };

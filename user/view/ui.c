@@ -139,6 +139,38 @@ void ui_show(struct ui *ui, const struct screen *screen)
 	screen->refresh(ui);
 }
 
+static void move_in_time(struct ui *ui, int steps)
+{
+	if (!ui->source || !ui->source->move)
+		ui_say(ui, "this is live: only recordings go back in time");
+	else if (ui->source->move(ui->source->context, steps) < 0)
+		ui_say(ui, "the recording goes no further"); /* a reported reason takes its place */
+}
+
+static void earlier(struct ui *ui, int code)
+{
+	move_in_time(ui, code == '{' ? -TIME_LEAP : -1);
+}
+
+static void later(struct ui *ui, int code)
+{
+	move_in_time(ui, code == '}' ? TIME_LEAP : 1);
+}
+
+/* Where nothing is cut on either side, the arrows go through the time of a recording. */
+static void (*find_action(const struct ui *ui, enum key key))(struct ui *ui, int code)
+{
+	bool recorded = ui->source && ui->source->move;
+
+	if (ui->screen->actions[key])
+		return ui->screen->actions[key];
+	if (recorded && key == KEY_LEFT)
+		return earlier;
+	if (recorded && key == KEY_RIGHT)
+		return later;
+	return ui_actions[key];
+}
+
 void ui_key(struct ui *ui, int code)
 {
 	enum key key = key_find(code);
@@ -152,7 +184,7 @@ void ui_key(struct ui *ui, int code)
 		return;
 	}
 	if (key != KEY_COUNT)
-		action = ui->screen->actions[key] ? ui->screen->actions[key] : ui_actions[key];
+		action = find_action(ui, key);
 	if (action)
 		action(ui, code);
 	else if (key != KEY_COUNT)
@@ -185,24 +217,6 @@ static void save(struct ui *ui, int code)
 		ui_say(ui, "written: %s", name);
 	else
 		ui_say(ui, "nothing was written"); /* the reported reason takes its place */
-}
-
-static void move_in_time(struct ui *ui, int steps)
-{
-	if (!ui->source || !ui->source->move)
-		ui_say(ui, "this is live: only recordings go back in time");
-	else if (ui->source->move(ui->source->context, steps) < 0)
-		ui_say(ui, "the recording goes no further"); /* a reported reason takes its place */
-}
-
-void ui_earlier(struct ui *ui, int code)
-{
-	move_in_time(ui, code == '{' ? -TIME_LEAP : -1);
-}
-
-void ui_later(struct ui *ui, int code)
-{
-	move_in_time(ui, code == '}' ? TIME_LEAP : 1);
 }
 
 /* The next value that the data can tell. */
@@ -310,5 +324,5 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
 	[KEY_SAVE] = save,	    [KEY_TIMELINE] = open_timeline,
-	[KEY_EARLIER] = ui_earlier, [KEY_LATER] = ui_later,
+	[KEY_EARLIER] = earlier,    [KEY_LATER] = later,
 };

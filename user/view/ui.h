@@ -112,10 +112,6 @@ size_t ui_marked(struct ui *ui);
 /* The first match from `from` on in the direction, around the end; false when there is none. */
 bool ui_find(struct ui *ui, const char *needle, size_t from, bool backwards, size_t *ret);
 
-/* In the time of a recording. */
-void ui_earlier(struct ui *ui, int code);
-void ui_later(struct ui *ui, int code);
-
 void prompt_open(struct ui *ui, int mark, const char *text);
 void prompt_key(struct ui *ui, int code);
 
