@@ -337,7 +337,7 @@ static void check_traced(void)
 	unlink(path);
 	if (error == -EACCES || error == -EPERM)
 		test_skip("no right to trace a process here");
-	EXPECT(error == 0 && file, "cannot be opened: %d", error);
+	EXPECT(error == 0 && fd >= 0 && file, "cannot be opened: %d", error);
 	EXPECT(target_counters(target, &before) == 0, "no counters");
 	for (int i = 0; i < 20; i++) {
 		struct gc_events events = { 0 };
