@@ -11,7 +11,6 @@
 #include "target/target.h"
 
 DEFINE_CLEANUP(cleanup_reader, struct bucket_reader, bucket_reader_free)
-DEFINE_CLEANUP(cleanup_target, struct target, target_free)
 
 #define HEAD   IMAGE_BASE /* runtime.mbuckets */
 #define FIRST  (IMAGE_BASE + 0x1000)

@@ -353,6 +353,8 @@ TEST("keys that do nothing here say so")
 	type_keys(ui, "z");
 	CHECK_STRING(status(ui), "no such key (? lists the keys)");
 	ui_key(ui, CODE_LEFT);
+	CHECK_STRING(status(ui), "Left h does nothing here (? lists the keys)");
+	ui_key(ui, '[');
 	CHECK_STRING(status(ui), "this is live: only recordings go back in time");
 	ui_key(ui, '+');
 	CHECK_STRING(status(ui), "+ does nothing here (? lists the keys)");

@@ -13,7 +13,7 @@ int view_timeline_text(FILE *out, const struct snapshot *snapshot, const struct 
 		       const struct view_options *options, unsigned int width)
 {
 	AUTO_CANVAS struct canvas *canvas = NULL;
-	struct head head = { .snapshot = snapshot, .state = "" };
+	struct head head = { .snapshot = snapshot, .parts = &snapshot->rss, .state = "" };
 	struct timeline timeline;
 	char words[256];
 	int row, error = canvas_new(HEAD_LINES + 1 + TRACK_ROWS, width ? (int)width : TEXT_COLUMNS,
