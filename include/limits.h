@@ -21,6 +21,8 @@
 #define LIMIT_TYPE_DEPTH      32	 /* nesting when a reflect-made type is named */
 #define LIMIT_PROCS	      4096	 /* Ps (GOMAXPROCS) */
 #define LIMIT_MAPPINGS	      65536	 /* lines of /proc/PID/maps */
+#define LIMIT_ARENAS	      (1U << 18) /* of 64 MiB: 16 TiB of Go heap */
+#define LIMIT_CHUNKS	      (1U << 16) /* of 256 KiB of persistent runtime memory */
 #define LIMIT_TARGETS	      64	 /* processes observed at once */
 #define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
 #define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */
@@ -28,10 +30,15 @@
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
+#define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
 #define LIMIT_RECORDED_SITES  (4U << 20)   /* of one recording, all its processes together */
 #define LIMIT_RECORDED_PROCS  (64U << 10)  /* processes of one recording; restarts count */
 #define LIMIT_RECORDED_BYTES  (1U << 20)   /* one value or row of a recording */
 #define LIMIT_INTERVAL_EVENTS (1U << 20)   /* GC cycles or stops of one recorded interval */
+#define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
+#define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
+#define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
+#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
 
 #endif

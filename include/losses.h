@@ -17,7 +17,8 @@
 	X(COUNTERS_TORN, "counters_torn", "polls whose counters kept changing while read")         \
 	X(TYPE_UNKNOWN, "type_unknown", "allocation sites whose type could not be told")           \
 	X(PROBE_MISSED, "probe_missed", "sampled births that the bucket list has, the probe not")  \
-	X(HIT_BUDGET, "hit_budget", "exact hits after the window's bound, not recorded")
+	X(HIT_BUDGET, "hit_budget", "exact hits after the window's bound, not recorded")           \
+	X(GC_RING_FULL, "gc_ring_full", "GC events beyond the ring or what one interval keeps")
 
 enum loss {
 #define LOSS_ENUM(symbol, key, meaning) LOSS_##symbol,

@@ -5,18 +5,27 @@
 #ifndef HEAPTAP_PROBE_PLAN_H
 #define HEAPTAP_PROBE_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "limits.h"
 
-/* Which program runs at a point. SEC names and registers: bpf/sampler.bpf.c, bpf/exact.bpf.c. */
+/* Which program runs at a point. SEC names and registers: bpf/sampler.bpf.c, bpf/exact.bpf.c,
+ * bpf/gc.bpf.c. */
 enum probe_role {
 	PROBE_SAMPLE_BIRTH, /* runtime.setprofilebucket(p AX, b BX) */
 	PROBE_SAMPLE_DEATH, /* runtime.freeSpecial(s AX, p BX, size CX) */
 	PROBE_ALLOC, /* runtime.mallocgc(size AX, typ BX): sizes <= alloc_min_bytes are ignored */
 	PROBE_ALLOC_SIZED, /* 1.27's size-specialised allocators, same registers, every size but 0
 			    */
+	PROBE_GC_CYCLE_START, /* runtime.(*gcControllerState).startCycle(c AX, now BX, procs CX,
+				 trigger.kind DI) */
+	PROBE_GC_MARK_END,    /* runtime.(*gcControllerState).endCycle(c AX, now BX) */
+	PROBE_GC_TRANSITION,  /* runtime.(*gcCPULimiterState).finishGCTransition(l AX, now BX) */
+	PROBE_WORLD_STOP,     /* runtime.stopTheWorldWithSema(reason AX; none in 1.19) */
+	PROBE_WORLD_START,    /* runtime.startTheWorldWithSema(now AX, reason BX, start CX; none of
+				 these before 1.22) */
 	PROBE_ROLES
 };
 
@@ -35,6 +44,15 @@ struct probe_point {
 	char function[96];    /* for messages */
 };
 
+/* What the GC's probes read, as addresses in the target, and what its Go version passes. */
+struct gc_plan {
+	uint64_t heap_live, heap_marked, last_goal; /* fields of gcController, 8 bytes each */
+	uint64_t cycles;			    /* memstats.numgc, 4 bytes */
+	uint64_t pauses;			    /* memstats.pause_ns[256] */
+	bool stop_has_reason;			    /* 1.21 and newer */
+	bool start_has_stop; /* 1.22 and newer: reason and begin of the stop that ends */
+};
+
 struct probe_plan {
 	size_t count;
 	struct probe_point points[LIMIT_PROBE_POINTS];
@@ -43,6 +61,7 @@ struct probe_plan {
 	uint32_t special_kind_offset; /* runtime.special.kind, byte (see layout) */
 	uint32_t special_kind_profile;	/* value of _KindSpecialProfile in this Go version */
 	uint32_t special_bucket_offset; /* runtime.specialprofile.b */
+	struct gc_plan gc;
 };
 
 #endif

@@ -60,7 +60,30 @@ enum wire_cookie {
 	WIRE_COOKIE_DEATH,
 	WIRE_COOKIE_ALLOC,
 	WIRE_COOKIE_ALLOC_SIZED,
+	WIRE_COOKIE_GC_CYCLE_START,
+	WIRE_COOKIE_GC_MARK_END,
+	WIRE_COOKIE_GC_TRANSITION,
+	WIRE_COOKIE_WORLD_STOP,
+	WIRE_COOKIE_WORLD_START,
 };
+
+/* What of a wire_gc_event is not known. */
+#define WIRE_UNKNOWN (~0ULL)
+
+/* Entry of the ring `gc_events`: one hit of the GC's probes, in the order of the hits. */
+struct wire_gc_event {
+	__u32 kind;	  /* enum wire_cookie */
+	__u32 reason;	  /* stwReason of a stop; 0 where the version does not say */
+	__u64 time_ns;	  /* of the hit, CLOCK_MONOTONIC as all times here */
+	__u64 runtime_ns; /* the time that the runtime itself gives to the moment; 0: none */
+	__u64 stop_ns;	  /* WORLD_START: when the stop that ends began; 0: not passed */
+	__u64 heap_bytes; /* heapLive; of a transition heapMarked */
+	__u64 goal_bytes; /* of a transition: lastHeapGoal */
+	__u64 pause_ns;	  /* of a transition: the newest entry of memstats.pause_ns */
+	__u32 cycles;	  /* of a transition: memstats.numgc */
+	__u32 forced;	  /* of a start: 1 for runtime.GC() and debug.FreeOSMemory() */
+};
+_Static_assert(sizeof(struct wire_gc_event) == 64, "no hidden padding");
 
 /* Why an exact window stopped recording. */
 enum wire_closed {

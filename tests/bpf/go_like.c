@@ -14,6 +14,7 @@
 		"	push %rbx\n	push %rbp\n"                                                         \
 		"	mov (%rdi), %rax\n	mov 8(%rdi), %rbx\n"                                          \
 		"	mov 16(%rdi), %rdx\n	mov 24(%rdi), %rbp\n	mov 32(%rdi), %r8\n"                   \
+		"	mov 40(%rdi), %rcx\n	mov 48(%rdi), %rdi\n"                                       \
 		"	mov $1, %r11\n"                                                                  \
 		"	call 1f\n" name "_return:\n"                                               \
 		"	pop %rbp\n	pop %rbx\n	ret\n"                                                     \
@@ -28,6 +29,11 @@ GO_LIKE("like_birth")
 GO_LIKE("like_death")
 GO_LIKE("like_alloc")
 GO_LIKE("like_sized")
+GO_LIKE("like_cycle_start")
+GO_LIKE("like_mark_end")
+GO_LIKE("like_transition")
+GO_LIKE("like_world_stop")
+GO_LIKE("like_world_start")
 
 #define DECLARE(name)                                                                              \
 	void name(const struct call *call);                                                        \
@@ -36,6 +42,11 @@ DECLARE(like_birth)
 DECLARE(like_death)
 DECLARE(like_alloc)
 DECLARE(like_sized)
+DECLARE(like_cycle_start)
+DECLARE(like_mark_end)
+DECLARE(like_transition)
+DECLARE(like_world_stop)
+DECLARE(like_world_start)
 
 static const struct {
 	enum probe_role role;
@@ -50,6 +61,11 @@ static const struct {
 	[LIKE_DEATH] = ROW(PROBE_SAMPLE_DEATH, like_death),
 	[LIKE_ALLOC] = ROW(PROBE_ALLOC, like_alloc),
 	[LIKE_SIZED] = ROW(PROBE_ALLOC_SIZED, like_sized),
+	[LIKE_CYCLE_START] = ROW(PROBE_GC_CYCLE_START, like_cycle_start),
+	[LIKE_MARK_END] = ROW(PROBE_GC_MARK_END, like_mark_end),
+	[LIKE_TRANSITION] = ROW(PROBE_GC_TRANSITION, like_transition),
+	[LIKE_WORLD_STOP] = ROW(PROBE_WORLD_STOP, like_world_stop),
+	[LIKE_WORLD_START] = ROW(PROBE_WORLD_START, like_world_start),
 };
 
 void like_call(enum go_like function, const struct call *call)

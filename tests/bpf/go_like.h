@@ -15,9 +15,20 @@ struct call {
 	uint64_t retries;   /* how often the stack check fails first */
 	const void *frame;  /* RBP: a chain of frame records, or NULL */
 	uint64_t bad_stack; /* RSP at the branch, 0: the real one */
+	uint64_t c, d;	    /* CX, DI */
 };
 
-enum go_like { LIKE_BIRTH, LIKE_DEATH, LIKE_ALLOC, LIKE_SIZED };
+enum go_like {
+	LIKE_BIRTH,
+	LIKE_DEATH,
+	LIKE_ALLOC,
+	LIKE_SIZED,
+	LIKE_CYCLE_START,
+	LIKE_MARK_END,
+	LIKE_TRANSITION,
+	LIKE_WORLD_STOP,
+	LIKE_WORLD_START,
+};
 
 void like_call(enum go_like function, const struct call *call);
 /* Where every stack begins: the return address into the function's caller. */

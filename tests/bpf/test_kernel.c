@@ -1,6 +1,8 @@
 /* What is asked of the kernel before a target is touched, and how its maps are read. */
 #include "harness/test.h"
 
+#include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "child.h"
 #include "probe/batch.h"
 #include "probe/features.h"
 #include "probe/probe.h"
@@ -64,6 +67,52 @@ TEST("a trap costs something between 50 ns and 100 us, by both ways")
 	attach_way_force(ATTACH_MULTI);
 	CHECK_INT(probe_measure_trap(&multi_ns), 0);
 	CHECK(multi_ns > 50 && multi_ns < 100000);
+}
+
+static void spin(struct child_shared *shared)
+{
+	while (!shared->stop)
+		;
+}
+
+/* The CPU's clock may change between the two: the best of some attempts. */
+static double ratio_to(double alone_ns)
+{
+	double best = INFINITY;
+
+	for (int attempt = 0; attempt < 3 && best > 2; attempt++) {
+		double crowded_ns;
+
+		CHECK_INT(trap_cost_of_hit(true, &crowded_ns), 0);
+		best = fmin(best, crowded_ns / alone_ns);
+	}
+	return best;
+}
+
+TEST("a trap is not dearer because others want the same CPU")
+{
+	cpu_set_t before, one;
+	double alone_ns, ratio;
+
+	CHECK_INT(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	CHECK_INT(sched_setaffinity(0, sizeof(one), &one), 0);
+	CHECK_INT(trap_cost_of_hit(true, &alone_ns), 0);
+	{
+		CHILD(first, spin);
+		CHILD(second, spin);
+		CHILD(third, spin);
+		CHILD(fourth, spin);
+
+		child_begin(&first);
+		child_begin(&second);
+		child_begin(&third);
+		child_begin(&fourth);
+		ratio = ratio_to(alone_ns);
+	}
+	CHECK_INT(sched_setaffinity(0, sizeof(before), &before), 0);
+	CHECK(ratio < 3); /* five share the CPU */
 }
 
 #define ENTRIES 5000

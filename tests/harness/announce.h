@@ -9,6 +9,7 @@
 
 #include "harness/program.h"
 #include "harness/test.h"
+#include "model/memstats.h"
 
 /* The file of the one under test. */
 extern const char *announce_path;
@@ -30,5 +31,8 @@ struct program announce_start(const char *setting, char ready[256]);
 
 /* The number after "name": in a line of JSON: the first. */
 uint64_t announce_number(const char *json, const char *name);
+
+/* The answer to `memstats`, in the model's terms. */
+struct memstats announce_memstats(const char *json);
 
 #endif

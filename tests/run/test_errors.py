@@ -303,6 +303,7 @@ def _():
             continue
         equal(result.status, UNOBSERVABLE, f"exit status of {form} ({result.err!r})")
         equal(len(result.sentences()), 1, f"number of lines:\n{result.err}\nit")
+        check("No space left" in result.err, f"the reason for {form}: {result.err!r}")
     for options in (["--once"], ["--once", "--json"]):
         with open("/dev/full", "w") as full:
             result = heaptap("top", *options, "-p", announce.pid, stdout=full)

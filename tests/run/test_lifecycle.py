@@ -106,6 +106,23 @@ def _():
     unharmed(announce, before)
 
 
+@test("interrupted while it is still attaching, heaptap does not wait for the window's end")
+def _():
+    announce = Announce(target(STRIPPED))
+    folded = harness.scratch("early.folded")
+    for moment in (0.02, 0.05, 0.1, 0.2, 0.3):
+        process = start(harness.HEAPTAP, "flame", "--for", "30s", "-o", folded, "-p", announce.pid,
+                        stderr=subprocess.PIPE, text=True)
+        time.sleep(moment)  # the moment is what is varied, nothing is waited for
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, err = process.communicate(timeout=25)
+        check(time.monotonic() - began < 5, f"{moment} s after its start: ending took {time.monotonic() - began:.2f} s")
+        check(len(err.strip().splitlines()) <= 1, f"{moment} s after its start it says:\n{err}")
+        harness.end(process)
+    announce.ask("check")
+
+
 @test("attaching and detaching again and again harms nothing and counts the same")
 def _():
     announce, before = under_load(STRIPPED)

@@ -95,6 +95,18 @@ def top_knows_types(pid):
     return line
 
 
+def stays_small(pid):
+    """The aim of 20 MB, of which most are heaptap's libraries: the server's file may not stay resident."""
+    stream = harness.Stream("--interval", "0.2", "-p", pid)
+    for _ in range(2):
+        stream.next()
+    with open(f"/proc/{stream.process.pid}/status") as status:
+        peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    stream.stop().ok()
+    harness.say(f"heaptap's resident memory at its peak: {peak / 1e6:.1f} MB")
+    check(peak < 20_000_000, f"heaptap was resident with {peak} bytes")
+
+
 def serve(name, *argv, **options):
     log = open(scratch(name + ".log"), "wb")
     if not shutil.which(argv[0]):
@@ -130,6 +142,7 @@ def _():
         fetch(url + "/metrics")
     agree("prometheus", process.pid, url)
     line = top_knows_types(process.pid)
+    stays_small(process.pid)
     own = dict(l.split(" ") for l in fetch(url + "/metrics").decode().splitlines()
                if l.startswith("go_memstats_") and "{" not in l)
     # what the server says of itself it has cached, and without what its threads hold back

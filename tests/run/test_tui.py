@@ -154,6 +154,22 @@ def _():
         screen.shows("main.buffer8k", "main.page1k")
 
 
+@test("Home and End work where the terminal sends others than TERM says")
+def _():
+    # tmux sends ESC [ 1 ~ and ESC [ 4 ~, of which terminfo's vt100 knows nothing
+    with Screen(scene(), term="vt100") as screen:
+        def chosen():
+            return [i for i, line in enumerate(screen.text().splitlines()) if line.startswith(">")]
+
+        screen.shows("main.buffer8k", "main.page1k", "main.large100k")
+        first = chosen()
+        screen.keys("End")
+        wait_until(lambda: chosen() and chosen() > first, "another row to be chosen", 10, 0.1)
+        check(" TYPE " in screen.text(), f"the digit was taken for a grouping:\n{screen.text()}")
+        screen.keys("Home")
+        wait_until(lambda: chosen() == first, "the first row to be chosen", 10, 0.1)
+
+
 @test("? shows every key, Escape leads back")
 def _():
     with Screen(scene(), columns=100, lines=60) as screen:

@@ -157,18 +157,18 @@ static void check_ring(int minor)
 	begin(minor);
 	fill_ring();
 	counters = read_once();
-	CHECK_INT(counters.allocs_by_class[CLASS_48], 107);
-	CHECK_INT(counters.frees_by_class[CLASS_48], 42);
-	CHECK_INT(counters.allocs_by_class[0], 4);
-	CHECK_INT(counters.frees_by_class[0], 1);
-	CHECK_INT(counters.mallocs, 107 + 3 + 4 + 511);
-	CHECK_INT(counters.frees, 42 + 1 + 511);
-	CHECK_INT(counters.total_alloc_bytes, 107 * 48 + 3 * 32768 + 400000);
-	CHECK_INT(counters.heap_alloc_bytes, 65 * 48 + 3 * 32768 + 300000);
-	CHECK_INT(counters.heap_objects, 65 + 3 + 3);
-	CHECK_INT(counters.large_alloc_bytes, 400000);
-	CHECK_INT(counters.large_free_bytes, 100000);
-	CHECK_INT(counters.stacks_bytes, 32768);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 107);
+	CHECK_INT(counters.classes[CLASS_48].frees, 42);
+	CHECK_INT(counters.classes[0].mallocs, 4);
+	CHECK_INT(counters.classes[0].frees, 1);
+	CHECK_INT(counters.memstats.mallocs, 107 + 3 + 4 + 511);
+	CHECK_INT(counters.memstats.frees, 42 + 1 + 511);
+	CHECK_INT(counters.memstats.total_alloc, 107 * 48 + 3 * 32768 + 400000);
+	CHECK_INT(counters.memstats.heap_alloc, 65 * 48 + 3 * 32768 + 300000);
+	CHECK_INT(counters.memstats.heap_objects, 65 + 3 + 3);
+	CHECK_INT(counters.classes[0].alloc_bytes, 400000);
+	CHECK_INT(counters.classes[0].free_bytes, 100000);
+	CHECK_INT(counters.memstats.stack_inuse, 32768);
 	CHECK_INT(counters.itabs, 77);
 	CHECK(!counters.torn);
 }
@@ -197,11 +197,11 @@ TEST("what the caches hold back is added, but not what is being given back")
 	image_put(&image, cache_slot(1, 5), span_at(4), 8);
 	image_put(&image, (uint64_t)(MCACHES + 0x800 + layout.mcache_tiny_allocs), 50, 8);
 	counters = read_once();
-	CHECK_INT(counters.allocs_by_class[CLASS_48], 1025);
-	CHECK_INT(counters.allocs_by_class[2], 6);
-	CHECK_INT(counters.mallocs, 1025 + 6 + 50);
-	CHECK_INT(counters.frees, 50);
-	CHECK_INT(counters.total_alloc_bytes, 1025 * 48 + 6 * 16);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 1025);
+	CHECK_INT(counters.classes[2].mallocs, 6);
+	CHECK_INT(counters.memstats.mallocs, 1025 + 6 + 50);
+	CHECK_INT(counters.memstats.frees, 50);
+	CHECK_INT(counters.memstats.total_alloc, 1025 * 48 + 6 * 16);
 	CHECK(!counters.torn);
 }
 
@@ -218,11 +218,11 @@ TEST("a ring that is being merged is not believed")
 	put_delta(2, layout.delta_small_alloc_count, CLASS_48, 107); /* twice for a moment */
 	CHECK_INT(counter_reader_poll(reader, &counters), 0);
 	CHECK(counters.torn);
-	CHECK_INT(counters.allocs_by_class[CLASS_48], 107);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 107);
 	put_delta(2, layout.delta_small_alloc_count, CLASS_48, 0);
 	CHECK_INT(counter_reader_poll(reader, &counters), 0);
 	CHECK(!counters.torn);
-	CHECK_INT(counters.allocs_by_class[CLASS_48], 107);
+	CHECK_INT(counters.classes[CLASS_48].mallocs, 107);
 }
 
 /* ---- an allocator that runs while it is read ---- */
@@ -334,11 +334,12 @@ static unsigned int poll_running(uint32_t seed, unsigned int speed, unsigned int
 		image.calls = 0;
 		CHECK_INT(counter_reader_poll(reader, &counters), 0);
 		CHECK(image.calls <= 15);
-		CHECK(counters.mallocs <= allocator.allocated);
-		CHECK(counters.torn || counters.mallocs >= before);
-		CHECK_INT(counters.heap_objects, counters.mallocs - counters.frees);
+		CHECK((uint64_t)counters.memstats.mallocs <= allocator.allocated);
+		CHECK(counters.torn || (uint64_t)counters.memstats.mallocs >= before);
+		CHECK_INT(counters.memstats.heap_objects,
+			  counters.memstats.mallocs - counters.memstats.frees);
 		for (int class = 0; class < SIZE_CLASSES; class ++)
-			CHECK(counters.allocs_by_class[class] >= last.allocs_by_class[class]);
+			CHECK(counters.classes[class].mallocs >= last.classes[class].mallocs);
 		torn += counters.torn;
 		last = counters;
 	}
@@ -363,29 +364,39 @@ TEST("of the polls of a busy allocator hardly one is torn")
 
 /* ---- GC ---- */
 
-TEST("the pauses come newest first, also after the ring went round")
+static void put_pause(uint64_t index)
 {
-	struct counters counters;
+	image_put(&image, MEMSTATS + (uint64_t)layout.memstats_pause_ns + 8 * index, 1000 + index,
+		  8);
+	image_put(&image, MEMSTATS + (uint64_t)layout.memstats_pause_end + 8 * index, 5000 + index,
+		  8);
+}
+
+TEST("the pauses come oldest first, also after the ring went round")
+{
+	struct memstats memstats;
 
 	begin(23);
 	for (uint64_t i = 0; i < 256; i++)
-		image_put(&image, MEMSTATS + (uint64_t)layout.memstats_pause_ns + 8 * i, 1000 + i,
-			  8);
+		put_pause(i);
 	image_put(&image, MEMSTATS + (uint64_t)layout.memstats_numgc, 3, 4);
-	counters = read_once();
-	CHECK_INT(counters.pause_count, 3);
-	CHECK_INT(counters.pauses_ns[0], 1002);
-	CHECK_INT(counters.pauses_ns[2], 1000);
+	memstats = read_once().memstats;
+	CHECK_INT(memstats.pause_count, 3);
+	CHECK_INT(memstats.pause_ns[0], 1000);
+	CHECK_INT(memstats.pause_end_unix_ns[0], 5000);
+	CHECK_INT(memstats.pause_ns[2], 1002);
 	image_put(&image, MEMSTATS + (uint64_t)layout.memstats_numgc, 258, 4);
 	image_put(&image, MEMSTATS + (uint64_t)layout.memstats_pause_total_ns, 123456, 8);
-	counters = read_once();
-	CHECK_INT(counters.gc_cycles, 258);
-	CHECK_INT(counters.pause_total_ns, 123456);
-	CHECK_INT(counters.pause_count, 256);
-	CHECK_INT(counters.pauses_ns[0], 1001);
-	CHECK_INT(counters.pauses_ns[1], 1000);
-	CHECK_INT(counters.pauses_ns[2], 1255);
-	CHECK_INT(counters.pauses_ns[255], 1002);
+	memstats = read_once().memstats;
+	CHECK_INT(memstats.num_gc, 258);
+	CHECK_INT(memstats.pause_total_ns, 123456);
+	CHECK_INT(memstats.pause_count, 256);
+	CHECK_INT(memstats.pause_ns[255], 1001);
+	CHECK_INT(memstats.pause_end_unix_ns[255], 5001);
+	CHECK_INT(memstats.pause_ns[254], 1000);
+	CHECK_INT(memstats.pause_ns[253], 1255);
+	CHECK_INT(memstats.pause_ns[0], 1002);
+	CHECK_INT(memstats.pause_end_unix_ns[0], 5002);
 }
 
 /* 0 or the error for a program with this GOGC. */

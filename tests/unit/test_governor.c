@@ -56,3 +56,11 @@ TEST("the hits of an exact window follow from budget, trap and interval")
 	CHECK_INT(governor_exact_hits(1e-9, 1000, 0.1), 1);
 	CHECK(governor_exact_hits(1, NAN, 1) > 100);
 }
+
+TEST("the GC's probes may cost a quarter of the budget, and a hit of theirs two traps")
+{
+	CHECK(governor_gc_fits(1, 1000, 1250));
+	CHECK(!governor_gc_fits(1, 1000, 1251));
+	CHECK(governor_gc_fits(1, NAN, 1250));
+	CHECK(!governor_gc_fits(0.1, NAN, 126));
+}

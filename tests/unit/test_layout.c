@@ -98,9 +98,11 @@ TEST("the rows that are in the table are complete")
 		/* by definition of these Go structures: mcache.nextSample, gcPercent come first */
 		CHECK_INT(layout.mcache_next_sample, 0);
 		CHECK_INT(layout.gc_percent, 0);
+		CHECK_INT(layout.heap_arena_spans != 0, minor[i] < 22);
 		CHECK_INT(layout.debug_profstackdepth != LAYOUT_ABSENT, minor[i] >= 23);
 #define CHECK_SET(member, structure, field)                                                        \
-	if (strcmp(#member, "mcache_next_sample") && strcmp(#member, "gc_percent"))                \
+	if (strcmp(#member, "mcache_next_sample") && strcmp(#member, "gc_percent") &&              \
+	    strcmp(#member, "heap_arena_spans"))                                                   \
 		CHECK(layout.member != 0);
 		LAYOUT_FIELDS(CHECK_SET)
 #undef CHECK_SET

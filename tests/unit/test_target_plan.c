@@ -96,6 +96,41 @@ static void check_plans(void)
 	}
 }
 
+static void check_gc_plan(void)
+{
+	static const struct {
+		const char *function;
+		enum probe_role role;
+	} points[] = {
+		{ "runtime.(*gcControllerState).startCycle", PROBE_GC_CYCLE_START },
+		{ "runtime.(*gcControllerState).endCycle", PROBE_GC_MARK_END },
+		{ "runtime.(*gcCPULimiterState).finishGCTransition", PROBE_GC_TRANSITION },
+		{ "runtime.startTheWorldWithSema", PROBE_WORLD_START },
+		{ "runtime.stopTheWorldWithSema", PROBE_WORLD_STOP },
+	};
+	char ready[256];
+	AUTO_PROGRAM struct program program = announce_start(NULL, ready);
+	AUTO_TARGET struct target *target = NULL;
+	struct probe_plan plan;
+	int minor;
+
+	open_target(&program, &target);
+	minor = go_binary_version(target_binary(target))->minor;
+	EXPECT(target_plan_gc(target, &plan) == 0, "no plan for the GC");
+	EXPECT(plan.count == (minor < 22 ? 5 : 4), "%zu points", plan.count);
+	for (size_t i = 0; i < plan.count; i++) {
+		expect_point(target, &plan.points[i], points[i].function);
+		EXPECT(plan.points[i].role == points[i].role, "role");
+	}
+	EXPECT(plan.gc.stop_has_reason == (minor >= 21), "reason of a stop");
+	EXPECT(plan.gc.start_has_stop == (minor >= 22), "stop of a start");
+}
+
+TEST("the plan for the GC names the places of the symbol table, and the stop's where it is needed")
+{
+	announce_each("plain", check_gc_plan);
+}
+
 TEST("plans name the places of the symbol table")
 {
 	announce_each("plain", check_plans);

@@ -84,7 +84,7 @@ TEST("a wide screen adds samples, bounds, ages and types")
 		"\n"
 		"\n"
 		"3 rows by site, inuse_space, sorted by value\n"
-		"? help Enter stacks Tab next v value s sort / search f filter Space pause w write q quit\n");
+		"? help Enter stacks Tab next v value s sort / search f filter Space pause w write m memory q quit\n");
 	/* clang-format on */
 }
 

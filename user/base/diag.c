@@ -15,6 +15,8 @@ static struct {
 	diag_sink sink;
 	void *context;
 	int verbose;
+	char *captured; /* where failures go now, or NULL */
+	size_t captured_size;
 } diag = { .sink = to_stderr };
 
 void diag_set_sink(diag_sink sink, void *context)
@@ -28,6 +30,17 @@ void diag_set_verbose(int verbose)
 	diag.verbose = verbose;
 }
 
+void diag_capture(char *text, size_t size)
+{
+	diag.captured = text;
+	diag.captured_size = size;
+}
+
+void diag_release(void)
+{
+	diag.captured = NULL;
+}
+
 static void say(enum diag_level level, int error, const char *format, va_list arguments)
 {
 	char text[1024];
@@ -36,7 +49,10 @@ static void say(enum diag_level level, int error, const char *format, va_list ar
 	if (error && error != -EINVAL && error != -EPROTO && length >= 0 &&
 	    (size_t)length < sizeof(text))
 		snprintf(text + length, sizeof(text) - (size_t)length, ": %s", strerror(-error));
-	diag.sink(diag.context, level, text);
+	if (diag.captured && level == DIAG_FAIL)
+		snprintf(diag.captured, diag.captured_size, "%s", text);
+	else
+		diag.sink(diag.context, level, text);
 }
 
 int diag_fail(int error, const char *format, ...)

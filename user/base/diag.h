@@ -6,6 +6,7 @@
 #define BASE_DIAG_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 enum diag_level {
 	DIAG_FAIL, /* the command ends */
@@ -19,6 +20,14 @@ typedef void (*diag_sink)(void *context, enum diag_level level, const char *text
 /* sink NULL: standard error again. Not thread-safe; call it before threads start. */
 void diag_set_sink(diag_sink sink, void *context);
 void diag_set_verbose(int verbose);
+
+/*
+ * From here to diag_release failures are written to `text` (the last one stays) instead of the
+ * sink: for what the user has not asked for, where the data themselves say why it is missing. Not
+ * nested.
+ */
+void diag_capture(char *text, size_t size);
+void diag_release(void);
 
 /*
  * Prints "heaptap: TEXT: REASON" where REASON is strerror(-error) - left out for -EINVAL, -EPROTO

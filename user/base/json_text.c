@@ -56,3 +56,14 @@ int json_write(FILE *out, const json_t *value, bool in_html)
 		       ? -EIO
 		       : 0;
 }
+
+int json_write_text(FILE *out, const char *text)
+{
+	CLEANUP(cleanup_json) json_t *value = json_text(text);
+
+	if (!value)
+		return -ENOMEM;
+	return json_dump_callback(value, write_plain, out, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) < 0
+		       ? -EIO
+		       : 0;
+}

@@ -22,6 +22,10 @@ json_t *json_complete(json_t *container, size_t size);
  */
 int json_write(FILE *out, const json_t *value, bool in_html);
 
+/* A string of its own, as json_text makes it: for writers that never hold a whole document. 0,
+ * -ENOMEM or -EIO. */
+int json_write_text(FILE *out, const char *text);
+
 static inline void cleanup_json(json_t **value)
 {
 	json_decref(*value);

@@ -69,7 +69,7 @@ static void measure_rate(struct burst_collection *state, const struct collect_co
 	    context->sleep_until(context->observation, start_ns + RATE_NS) < 0 ||
 	    target_counters(context->target, &after) < 0)
 		return;
-	state->allocs_per_s = (double)(after.mallocs - before.mallocs) * 1e9 /
+	state->allocs_per_s = (double)(after.memstats.mallocs - before.memstats.mallocs) * 1e9 /
 			      (double)(clock_ns(CLOCK_MONOTONIC) - start_ns);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "cmd/output_file.h"
 #include "cmd/recorded.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
@@ -69,7 +70,7 @@ static int observe(struct observation *observation, const struct settings *setti
 	if (result == 1)
 		return 0;
 	if (!observation_last(observation))
-		return diag_fail(result < 0 ? result : -EINTR, "%s",
+		return diag_fail(result < 0 ? result : -EINVAL, "%s",
 				 result < 0 ? observation_end(observation)
 					    : "interrupted before there was anything");
 	if (result < 0)
@@ -154,7 +155,7 @@ static enum status flame_run(int argc, char **argv)
 	exporter = choose_format(&settings);
 	if (!exporter)
 		return STATUS_USAGE;
-	error = write_profile_check(settings.output);
+	error = output_check(settings.output);
 	if (error == 0 && settings.file)
 		return status_of(flame_recorded(&settings, exporter));
 	if (error == 0)

@@ -16,7 +16,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "cmd/gc_watch.h"
 #include "cmd/observe_counters.h"
+#include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
 #include "target/target.h"
 
@@ -26,7 +28,9 @@ struct observation {
 	const struct collector *collector;
 	void *state;
 	struct collect_context context;
+	struct gc_watch *gc;
 	struct self_cost self;
+	struct rss_schedule rss;
 	struct counters before; /* at the last snapshot */
 	struct snapshot snapshots[2];
 	int latest; /* index of the last snapshot, -1 before the first */
@@ -48,12 +52,15 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 
 	for (;;) {
 		int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
-		struct timespec left = clock_timespec(left_ns);
+		struct timespec left =
+			clock_timespec(left_ns < GC_WATCH_TURN_NS ? left_ns : GC_WATCH_TURN_NS);
 
 		if (left_ns <= 0)
 			return 0;
 		if (ppoll(fds, 2, &left, NULL) > 0)
 			return -EINTR;
+		if (observation->latest >= 0)
+			gc_watch_turn(observation->gc, &observation->context);
 	}
 }
 
@@ -96,6 +103,7 @@ void observation_close(struct observation *observation)
 		return;
 	if (observation->collector)
 		observation->collector->close(observation->state);
+	gc_watch_free(observation->gc);
 	restore_rate(observation);
 	target_free(observation->target);
 	snapshot_clear(&observation->snapshots[0]);
@@ -154,7 +162,9 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (observation->stop_fd < 0)
 		return diag_fail(-errno, "cannot observe process %d", pid);
-	error = target_open(pid, &observation->target);
+	error = gc_watch_new(&observation->gc);
+	if (error == 0)
+		error = target_open(pid, &observation->target);
 	if (error < 0)
 		return error;
 	observation->context = (struct collect_context){
@@ -199,6 +209,7 @@ static int wait_for_interval(struct observation *observation)
 		observation->last_ns + (int64_t)(observation->settings->interval_s * 1e9);
 	int error = 0;
 
+	gc_watch_open(observation->gc, &observation->context);
 	measure_trap(observation);
 	if (observation->collector->work)
 		error = observation->collector->work(observation->state, &observation->context,
@@ -228,8 +239,6 @@ static int ended(struct observation *observation, int error)
 static void fill_identity(const struct observation *observation, int64_t now_ns,
 			  struct snapshot *snapshot)
 {
-	const struct process *process = target_process(observation->target);
-
 	snapshot->time_unix_ns = clock_ns(CLOCK_REALTIME);
 	snapshot->interval_s =
 		observation->latest < 0 ? 0 : (double)(now_ns - observation->last_ns) * 1e-9;
@@ -238,7 +247,6 @@ static void fill_identity(const struct observation *observation, int64_t now_ns,
 	snapshot->pid = observation->context.pid;
 	snapshot->comm = target_comm(observation->target);
 	snapshot->go_version = go_binary_version(target_binary(observation->target))->text;
-	snapshot->rss.total_bytes = process_rss_bytes(process);
 }
 
 /* Samples from before our change of the rate stand for another number of objects than those since.
@@ -261,11 +269,14 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	error = gc_watch_fill(observation->gc, &observation->context, snapshot, &hits);
+	if (error < 0)
+		return error;
 	hide_mixed_rates(observation, snapshot);
 	self_cost_fill(&observation->self, hits - observation->hits, observation->context.trap_ns,
 		       snapshot->interval_s, &snapshot->cost);
 	observation->hits = hits;
-	snapshot->losses[LOSS_TARGET_UNREADABLE] = target_read_failures(observation->target);
+	snapshot->losses[LOSS_TARGET_UNREADABLE] += target_read_failures(observation->target);
 	snapshot->losses[LOSS_TYPE_UNKNOWN] = target_unknown_types(observation->target);
 	snapshot->losses[LOSS_COUNTERS_TORN] = observation->torn;
 	return 0;
@@ -287,15 +298,16 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	observation->torn += now.torn;
 	fill_identity(observation, now_ns, snapshot);
 	counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before, snapshot);
+	observe_rss(&observation->rss, observation->target, snapshot);
 	observation->context.interval_s = snapshot->interval_s > 0 ? snapshot->interval_s : NAN;
 	observation->context.alloc_bytes_per_s = snapshot->heap.alloc_bytes_per_s;
 	observation->context.interval_mallocs = UNKNOWN;
 	observation->context.interval_alloc_bytes = UNKNOWN;
 	if (observation->latest >= 0) {
 		observation->context.interval_mallocs =
-			(int64_t)(now.mallocs - observation->before.mallocs);
+			now.memstats.mallocs - observation->before.memstats.mallocs;
 		observation->context.interval_alloc_bytes =
-			(int64_t)(now.total_alloc_bytes - observation->before.total_alloc_bytes);
+			now.memstats.total_alloc - observation->before.memstats.total_alloc;
 	}
 	error = fill_rows(observation, snapshot);
 	if (error < 0)

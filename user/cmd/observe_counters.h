@@ -5,7 +5,8 @@
 #include "model/snapshot.h"
 #include "target/counters.h"
 
-/* Fills heap, gc and types. snapshot->interval_s is set; `before` is NULL in the first snapshot. */
+/* Fills heap, gc, types, memstats and classes. snapshot->interval_s is set; `before` is NULL in the
+ * first snapshot. */
 void counters_to_snapshot(const struct counters *now, const struct counters *before,
 			  struct snapshot *snapshot);
 

@@ -13,12 +13,17 @@
 static volatile sig_atomic_t interrupted;
 static struct session *current; /* for the handler: its observations are told to stop */
 
+static void stop_current(void)
+{
+	for (size_t i = 0; current && i < current->count; i++)
+		observation_stop(current->observations[i]);
+}
+
 static void on_signal(int signal)
 {
 	(void)signal;
 	interrupted = 1;
-	for (size_t i = 0; current && i < current->count; i++)
-		observation_stop(current->observations[i]);
+	stop_current();
 }
 
 static void catch_signals(void)
@@ -101,6 +106,8 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 		return error;
 	}
 	current = ret;
+	if (interrupted) /* while opening, when the handler had nobody to tell */
+		stop_current();
 	return 0;
 }
 

@@ -38,11 +38,11 @@ const char *gc_stop_reason_text(int reason);
 struct gc_cycle {
 	int64_t number; /* NumGC after it */
 	int64_t sweep_term_unix_ns, mark_unix_ns, mark_term_unix_ns, end_unix_ns;
-	int64_t pause_ns;			 /* its stops together, as in MemStats.PauseNs */
-	int64_t heap_before_bytes;		 /* at the start, gctrace's a->b->c */
+	int64_t pause_ns;			   /* its stops together, as in MemStats.PauseNs */
+	int64_t heap_before_bytes;		   /* at the start, gctrace's a->b->c */
 	int64_t heap_after_bytes, heap_live_bytes; /* at mark termination; marked live */
-	int64_t goal_bytes;			 /* that the cycle had */
-	bool forced;				 /* runtime.GC() or debug.FreeOSMemory() */
+	int64_t goal_bytes;			   /* that the cycle had */
+	bool forced;				   /* runtime.GC() or debug.FreeOSMemory() */
 };
 
 struct gc_stop {
@@ -57,7 +57,8 @@ struct gc_events {
 	const char *note; /* why not probed, or NULL; interned or static */
 	struct gc_cycle *cycles;
 	size_t cycle_count;
-	uint64_t cycles_unseen; /* NumGC grew by these, but polling was too slow to see their phases */
+	uint64_t cycles_unseen; /* NumGC grew by these, but polling was too slow to see their phases
+				 */
 	struct gc_stop *stops;
 	size_t stop_count;
 };

@@ -10,7 +10,8 @@
 /* Of the budget, for the probes on sampled births and deaths: what they add to the bucket list is
  * the age of objects, which is not worth all of it. */
 #define SAMPLER_SHARE 0.5
-#define ATTACH_SHARE  0.7 /* of that, predicted, to come back */
+#define GC_SHARE      0.25 /* of the budget; thousands of stops per second, which no one wants */
+#define ATTACH_SHARE  0.7  /* of that, predicted, to come back */
 
 double governor_cost_percent(double hits_per_s, double trap_ns)
 {
@@ -29,6 +30,14 @@ enum governor_advice governor_sampler(const struct governor_input *input)
 										  : GOVERNOR_KEEP;
 	return governor_cost_percent(predicted, trap_ns) < ATTACH_SHARE * budget ? GOVERNOR_ATTACH
 										 : GOVERNOR_KEEP;
+}
+
+bool governor_gc_fits(double budget_percent, double trap_ns, double hits_per_s)
+{
+	if (isnan(trap_ns))
+		trap_ns = TRAP_NS_ASSUMED;
+	return governor_cost_percent(hits_per_s * GOVERNOR_GC_FACTOR, trap_ns) <=
+	       GC_SHARE * budget_percent;
 }
 
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)

@@ -27,6 +27,11 @@ struct governor_input {
  */
 enum governor_advice governor_sampler(const struct governor_input *input);
 
+/* Whether the GC's probes take no more than a quarter of the budget. A hit of theirs, with what it
+ * reads and queues, costs GOVERNOR_GC_FACTOR traps. */
+#define GOVERNOR_GC_FACTOR 2.0
+bool governor_gc_fits(double budget_percent, double trap_ns, double hits_per_s);
+
 /* How many exact hits fit into the budget over `interval_s`. An exact hit with its stack costs
  * GOVERNOR_EXACT_FACTOR traps. At least 1 unless the budget is 0. */
 #define GOVERNOR_EXACT_FACTOR 3.0

@@ -44,8 +44,8 @@ struct memstats {
 	MEMSTATS_FIELDS(MEMSTATS_MEMBER)
 #undef MEMSTATS_MEMBER
 	double gc_cpu_fraction;
-	/* The most recent pauses, oldest first: at most MEMSTATS_PAUSES. One entry per cycle, both its
-	 * stops together, as in MemStats. */
+	/* The most recent pauses, oldest first: at most MEMSTATS_PAUSES. One entry per cycle, both
+	 * its stops together, as in MemStats. */
 	uint32_t pause_count;
 	int64_t pause_ns[MEMSTATS_PAUSES], pause_end_unix_ns[MEMSTATS_PAUSES];
 };
@@ -70,7 +70,8 @@ struct size_class {
 	int64_t mallocs, frees;
 	int64_t alloc_bytes, free_bytes; /* mallocs and frees times the class's size */
 	int64_t spans;			 /* held now, cached ones included; UNKNOWN when not read */
-	int64_t waste_bytes; /* of those spans, what no object in use takes; UNKNOWN for large ones */
+	int64_t waste_bytes; /* of those spans, what no object in use takes; UNKNOWN for large ones
+			      */
 };
 
 #endif

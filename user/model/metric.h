@@ -63,8 +63,8 @@ struct metric {
 	const char *name; /* a valid name in SQL, JSON and Prometheus */
 	const char *unit;
 	enum metric_kind kind;
-	bool real;	/* a double, else an int64_t */
-	size_t offset;	/* in struct snapshot */
+	bool real;     /* a double, else an int64_t */
+	size_t offset; /* in struct snapshot */
 };
 
 /* Those of the lists above, then rss_* for each RSS part and memstats_* for each field of MemStats.

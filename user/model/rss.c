@@ -29,8 +29,14 @@ enum rss_group rss_part_group(enum rss_part part)
 
 void rss_init(struct rss *rss)
 {
-	*rss = (struct rss){ UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-			     .page_tables_bytes = UNKNOWN, .swap_bytes = UNKNOWN };
+	*rss = (struct rss){ UNKNOWN,
+			     UNKNOWN,
+			     UNKNOWN,
+			     UNKNOWN,
+			     UNKNOWN,
+			     UNKNOWN,
+			     .page_tables_bytes = UNKNOWN,
+			     .swap_bytes = UNKNOWN };
 	for (int i = 0; i < RSS_PART_COUNT; i++)
 		rss->parts[i] = UNKNOWN;
 }

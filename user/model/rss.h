@@ -12,19 +12,19 @@
 #define RSS_PARTS(X)                                                                               \
 	X(HEAP_OBJECTS, "heap_objects", HEAP, "Go objects, dead ones not yet swept included")      \
 	X(HEAP_WASTE, "heap_span_waste", HEAP, "free slots and tails of heap spans in use")        \
-	X(HEAP_FREE, "heap_free", HEAP, "heap spans that are free, not returned to the system")    \
+	X(HEAP_FREE, "heap_free", HEAP, "free heap spans, not returned to the system")             \
 	X(HEAP_RETURNED, "heap_returned", HEAP, "returned to the system, yet resident")            \
 	X(STACKS, "goroutine_stacks", STACKS, "goroutine stacks")                                  \
 	X(RUNTIME_SPANS, "runtime_spans", RUNTIME, "the runtime's span and cache structures")      \
-	X(RUNTIME_GC, "runtime_gc", RUNTIME, "the garbage collector's bitmaps and work buffers")   \
+	X(RUNTIME_GC, "runtime_gc", RUNTIME, "the collector's bitmaps and work buffers")           \
 	X(RUNTIME_PROFILING, "runtime_profiling", RUNTIME, "profiling buckets")                    \
-	X(RUNTIME_OTHER, "runtime_other", RUNTIME, "itabs, finalizers and what else the runtime has") \
+	X(RUNTIME_OTHER, "runtime_other", RUNTIME, "itabs, finalizers, all else of the runtime")   \
 	X(BINARY_TEXT, "binary_text", FILE, "the program's code and read-only data")               \
 	X(BINARY_DATA, "binary_data", FILE, "the program's variables")                             \
 	X(LIBRARIES, "libraries", FILE, "shared libraries")                                        \
 	X(FILES, "files", FILE, "other mapped files")                                              \
 	X(SHARED, "shared_memory", OTHER, "shared memory")                                         \
-	X(NATIVE, "native", OTHER, "C's heap and other anonymous memory that is not Go's")         \
+	X(NATIVE, "native", OTHER, "C's heap, other anonymous memory not of Go")                   \
 	X(NATIVE_STACKS, "native_stacks", OTHER, "stacks of threads")                              \
 	X(REMAINDER, "remainder", OTHER, "what fits none of these")
 
@@ -35,7 +35,13 @@ enum rss_part {
 		RSS_PART_COUNT
 };
 
-enum rss_group { RSS_GROUP_HEAP, RSS_GROUP_STACKS, RSS_GROUP_RUNTIME, RSS_GROUP_FILE, RSS_GROUP_OTHER };
+enum rss_group {
+	RSS_GROUP_HEAP,
+	RSS_GROUP_STACKS,
+	RSS_GROUP_RUNTIME,
+	RSS_GROUP_FILE,
+	RSS_GROUP_OTHER
+};
 
 const char *rss_part_key(enum rss_part part);
 const char *rss_part_meaning(enum rss_part part);

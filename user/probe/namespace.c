@@ -19,7 +19,7 @@
  */
 #define INITIAL_INODE 0xEFFFFFFCU
 
-static bool is_initial(void)
+bool namespace_is_initial(void)
 {
 	struct stat status;
 
@@ -53,7 +53,7 @@ int namespace_level(uint32_t *ret)
 		uint32_t level;
 	} own;
 
-	if (!own.known && !is_initial()) {
+	if (!own.known && !namespace_is_initial()) {
 		int err = ask_kernel(&own.level);
 
 		if (err < 0)

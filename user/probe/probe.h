@@ -13,6 +13,7 @@
 
 #include "losses.h"
 #include "model/bucket.h"
+#include "model/gc_hits.h"
 #include "probe_plan.h"
 
 /*
@@ -49,6 +50,21 @@ int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_
 int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, size_t *ret_count,
 		 struct probe_statistics *statistics);
 void sampler_close(struct sampler *sampler);
+
+/* ---- the garbage collector's cycles and stops of the world ---- */
+struct gc_probe;
+
+struct gc_probe_options {
+	size_t ring_bytes; /* a power of 2, 4096 or more; an event takes 72 */
+};
+
+int gc_probe_open(pid_t pid, const struct probe_plan *plan, const struct gc_probe_options *options,
+		  struct gc_probe **ret);
+/* The hits since the last read, in their order; *ret is owned by the probe and valid until the
+ * next. `statistics` is cumulative. Silent. */
+int gc_probe_read(struct gc_probe *probe, const struct gc_hit **ret, size_t *ret_count,
+		  struct probe_statistics *statistics);
+void gc_probe_close(struct gc_probe *probe);
 
 /* ---- exact hits for a bounded window ---- */
 struct window;

@@ -1,5 +1,5 @@
-/* MemStats from outside: the allocator's counts (heap_reader.h), and what stands in memstats and
- * gcController as it is. */
+/* Opens and checks what is read, and puts together a poll: the allocator's counts (heap_reader.h)
+ * and what stands in the runtime's variables as it is. */
 #include "target/counters.h"
 
 #include <errno.h>
@@ -9,12 +9,10 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "limits.h"
-#include "target/heap_goal.h"
 #include "target/heap_reader.h"
-#include "target/heap_stats.h"
+#include "target/memstats_reader.h"
 
-#define TRIES  4
-#define PAUSES 256 /* len(memstats.pause_ns) */
+#define TRIES 4
 
 struct counter_reader {
 	struct memory *memory;
@@ -37,7 +35,7 @@ DEFINE_CLEANUP(cleanup_reader, struct counter_reader, counter_reader_free)
  * setGCPercent). Nothing else writes either. */
 static bool controller_fits(const struct counter_reader *reader)
 {
-	struct span controller = heap_reader_controller(reader->heap);
+	struct span controller = runtime_image_controller(heap_reader_image(reader->heap));
 	int32_t percent = -2;
 	uint64_t minimum = 0;
 
@@ -116,36 +114,6 @@ int counter_reader_new(struct memory *memory, const struct layout *layout,
 	return 0;
 }
 
-/* The ring's entry (NumGC+255)%256 is the last pause. */
-static void fill_pauses(const struct counter_reader *reader, struct counters *ret)
-{
-	uint64_t offset = (uint64_t)reader->layout->memstats_pause_ns;
-
-	ret->pause_count = ret->gc_cycles < PAUSES ? ret->gc_cycles : PAUSES;
-	for (uint32_t i = 0; i < ret->pause_count; i++)
-		span_u64(heap_reader_memstats(reader->heap),
-			 offset + 8 * ((ret->gc_cycles + PAUSES - 1 - i) % PAUSES),
-			 &ret->pauses_ns[i]);
-}
-
-static void fill_gc(const struct counter_reader *reader, struct counters *ret)
-{
-	const struct layout *layout = reader->layout;
-	struct span memstats = heap_reader_memstats(reader->heap),
-		    controller = heap_reader_controller(reader->heap);
-	uint64_t fraction = 0;
-
-	span_u32(memstats, (uint64_t)layout->memstats_numgc, &ret->gc_cycles);
-	span_u64(memstats, (uint64_t)layout->memstats_pause_total_ns, &ret->pause_total_ns);
-	span_u64(memstats, (uint64_t)layout->memstats_gc_cpu_fraction, &fraction);
-	memcpy(&ret->gc_cpu_fraction, &fraction, sizeof(fraction));
-	span_u64(controller, (uint64_t)layout->gc_heap_in_use, &ret->heap_inuse_bytes);
-	span_u64(controller, (uint64_t)layout->gc_heap_released, &ret->heap_released_bytes);
-	span_u64(controller, (uint64_t)layout->gc_heap_free, &ret->heap_free_bytes);
-	ret->heap_goal_bytes = heap_goal_bytes(controller, layout);
-	fill_pauses(reader, ret);
-}
-
 static int64_t itab_count(struct counter_reader *reader)
 {
 	uint64_t table, count;
@@ -167,9 +135,8 @@ int counter_reader_poll(struct counter_reader *reader, struct counters *ret)
 
 	if (error < 0)
 		return error;
-	*ret = (struct counters){ .torn = torn };
-	heap_stats_total(&stats, ret);
-	fill_gc(reader, ret);
-	ret->itabs = itab_count(reader);
+	*ret = (struct counters){ .torn = torn, .itabs = itab_count(reader) };
+	memstats_read(heap_reader_image(reader->heap), &stats, reader->layout, &ret->memstats);
+	heap_stats_classes(&stats, ret->classes);
 	return 0;
 }

@@ -19,13 +19,10 @@
 #include "base/cleanup.h"
 #include "target/mcaches.h"
 
-#define PASSES		   5
-#define MEMSTATS_BYTES_MAX 16384
-#define CONTROLLER_BYTES   512
+#define PASSES 5
 
 struct totals {
-	uint8_t memstats[MEMSTATS_BYTES_MAX];
-	uint8_t controller[CONTROLLER_BYTES];
+	struct runtime_image image;
 	struct heap_stats stats;
 };
 
@@ -34,7 +31,6 @@ struct heap_reader {
 	const struct layout *layout;
 	const struct globals *globals;
 	struct mcaches *mcaches;
-	size_t memstats_bytes, controller_bytes; /* as far as needed */
 	struct totals passes[2], *last, *previous;
 	uint64_t most_at_first[COUNTED_CLASSES];
 	bool done[COUNTED_CLASSES]; /* of this reading */
@@ -58,31 +54,23 @@ int heap_reader_new(struct memory *memory, const struct layout *layout,
 
 	if (!reader)
 		return -ENOMEM;
+	if (!runtime_image_fits(layout))
+		return -ENOTSUP;
 	error = mcaches_new(memory, layout, globals, &reader->mcaches);
 	if (error < 0)
 		return error;
 	reader->memory = memory;
 	reader->layout = layout;
 	reader->globals = globals;
-	reader->memstats_bytes = (size_t)layout->memstats_gc_cpu_fraction + 8;
-	reader->controller_bytes = (size_t)layout->gc_mapped_ready + 8;
-	if (reader->memstats_bytes > MEMSTATS_BYTES_MAX ||
-	    reader->controller_bytes > CONTROLLER_BYTES)
-		return -ENOTSUP;
 	reader->last = &reader->passes[0];
 	reader->previous = &reader->passes[1];
 	*ret = TAKE(reader);
 	return 0;
 }
 
-struct span heap_reader_memstats(const struct heap_reader *reader)
+const struct runtime_image *heap_reader_image(const struct heap_reader *reader)
 {
-	return (struct span){ reader->last->memstats, reader->memstats_bytes };
-}
-
-struct span heap_reader_controller(const struct heap_reader *reader)
-{
-	return (struct span){ reader->last->controller, reader->controller_bytes };
+	return &reader->last->image;
 }
 
 size_t heap_reader_procs(const struct heap_reader *reader)
@@ -93,17 +81,16 @@ size_t heap_reader_procs(const struct heap_reader *reader)
 static int pass(struct heap_reader *reader)
 {
 	struct totals *totals = reader->previous;
-	struct memory_piece pieces[] = {
-		{ reader->globals->memstats, totals->memstats, reader->memstats_bytes },
-		{ reader->globals->gc_controller, totals->controller, reader->controller_bytes },
-	};
+	struct memory_piece pieces[RUNTIME_PIECES];
+	size_t count =
+		runtime_image_pieces(&totals->image, reader->layout, reader->globals, pieces);
 	int error;
 
 	reader->previous = reader->last;
 	reader->last = totals;
-	error = mcaches_pass(reader->mcaches, reader->done, pieces, 2);
+	error = mcaches_pass(reader->mcaches, reader->done, pieces, count);
 	return error < 0 ? error
-			 : heap_stats_read(heap_reader_memstats(reader), reader->layout,
+			 : heap_stats_read(runtime_image_memstats(&totals->image), reader->layout,
 					   &totals->stats);
 }
 
@@ -186,6 +173,7 @@ int heap_reader_read(struct heap_reader *reader, struct heap_stats *ret, bool *r
 	if (error < 0)
 		return error;
 	reader->reading.stacks_bytes = reader->last->stats.stacks_bytes;
+	reader->reading.gc_bytes = reader->last->stats.gc_bytes;
 	*ret = reader->reading;
 	*ret_torn = open > 0;
 	return 0;

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/span.h"
 #include "target/globals.h"
 #include "target/heap_stats.h"
 #include "target/memory.h"
+#include "target/runtime_image.h"
 
 struct heap_reader;
 
@@ -25,10 +25,8 @@ void heap_reader_free(struct heap_reader *reader);
  */
 int heap_reader_read(struct heap_reader *reader, struct heap_stats *ret, bool *ret_torn);
 
-/* As copied at the end of the last reading: runtime.memstats up to gc_cpu_fraction and
- * runtime.gcController up to mappedReady. */
-struct span heap_reader_memstats(const struct heap_reader *reader);
-struct span heap_reader_controller(const struct heap_reader *reader);
+/* The runtime's variables as copied at the end of the last reading. */
+const struct runtime_image *heap_reader_image(const struct heap_reader *reader);
 
 /* Number of Ps (len(allp)). */
 size_t heap_reader_procs(const struct heap_reader *reader);

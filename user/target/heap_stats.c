@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "model/unknown.h"
+
 #define RING 3 /* consistentHeapStats.stats; heapStats is the first member of mstats */
 
 static struct span delta_of(struct span memstats, const struct layout *layout, uint32_t index)
@@ -37,6 +39,8 @@ static int add_delta(struct span delta, const struct layout *layout, struct heap
 		uint64_t *sum;
 	} words[] = {
 		{ layout->delta_in_stacks, &ret->stacks_bytes },
+		{ layout->delta_in_work_bufs, &ret->gc_bytes },
+		{ layout->delta_in_ptr_scalar_bits, &ret->gc_bytes },
 		{ layout->delta_tiny_alloc_count, &ret->allocs[COUNTED_TINY] },
 		{ layout->delta_large_alloc, &ret->large_alloc_bytes },
 		{ layout->delta_large_alloc_count, &ret->allocs[0] },
@@ -45,7 +49,8 @@ static int add_delta(struct span delta, const struct layout *layout, struct heap
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (add_word(delta, (uint64_t)words[i].offset, words[i].sum) < 0)
+		if (words[i].offset != LAYOUT_ABSENT &&
+		    add_word(delta, (uint64_t)words[i].offset, words[i].sum) < 0)
 			return -ERANGE;
 	return add_classes(delta, layout->delta_small_alloc_count, ret->allocs) < 0
 		       ? -ERANGE
@@ -80,23 +85,40 @@ int heap_stats_read(struct span memstats, const struct layout *layout, struct he
 	return 0;
 }
 
-void heap_stats_total(const struct heap_stats *stats, struct counters *ret)
+static uint64_t bytes_of(const uint64_t *counts, int class, uint64_t large_bytes)
 {
-	uint64_t freed_bytes = stats->large_free_bytes;
+	return class == 0 ? large_bytes : counts[class] * size_class_bytes[class];
+}
 
-	ret->total_alloc_bytes = ret->large_alloc_bytes = stats->large_alloc_bytes;
-	ret->large_free_bytes = stats->large_free_bytes;
-	ret->stacks_bytes = stats->stacks_bytes;
-	ret->mallocs = stats->allocs[COUNTED_TINY];
-	ret->frees = stats->frees[COUNTED_TINY];
+void heap_stats_total(const struct heap_stats *stats, struct memstats *ret)
+{
+	uint64_t mallocs = stats->allocs[COUNTED_TINY], frees = stats->frees[COUNTED_TINY];
+	uint64_t alloc_bytes = 0, free_bytes = 0;
+
 	for (int class = 0; class < SIZE_CLASSES; class ++) {
-		ret->allocs_by_class[class] = stats->allocs[class];
-		ret->frees_by_class[class] = stats->frees[class];
-		ret->mallocs += stats->allocs[class];
-		ret->frees += stats->frees[class];
-		ret->total_alloc_bytes += stats->allocs[class] * size_class_bytes[class];
-		freed_bytes += stats->frees[class] * size_class_bytes[class];
+		mallocs += stats->allocs[class];
+		frees += stats->frees[class];
+		alloc_bytes += bytes_of(stats->allocs, class, stats->large_alloc_bytes);
+		free_bytes += bytes_of(stats->frees, class, stats->large_free_bytes);
 	}
-	ret->heap_alloc_bytes = ret->total_alloc_bytes - freed_bytes;
-	ret->heap_objects = ret->mallocs - ret->frees;
+	ret->total_alloc = (int64_t)alloc_bytes;
+	ret->alloc = ret->heap_alloc = (int64_t)(alloc_bytes - free_bytes);
+	ret->mallocs = (int64_t)mallocs;
+	ret->frees = (int64_t)frees;
+	ret->heap_objects = (int64_t)(mallocs - frees);
+}
+
+void heap_stats_classes(const struct heap_stats *stats, struct size_class ret[SIZE_CLASSES])
+{
+	for (int class = 0; class < SIZE_CLASSES; class ++)
+		ret[class] = (struct size_class){
+			.mallocs = (int64_t)stats->allocs[class],
+			.frees = (int64_t)stats->frees[class],
+			.alloc_bytes =
+				(int64_t)bytes_of(stats->allocs, class, stats->large_alloc_bytes),
+			.free_bytes =
+				(int64_t)bytes_of(stats->frees, class, stats->large_free_bytes),
+			.spans = UNKNOWN,
+			.waste_bytes = UNKNOWN,
+		};
 }

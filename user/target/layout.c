@@ -43,6 +43,7 @@ static bool is_consistent(const struct layout *layout)
 	       layout->special_kind < layout->special_bytes &&
 	       layout->delta_large_free == layout->delta_small_alloc_count + counts &&
 	       layout->heap_stats_delta_bytes == layout->delta_small_free_count + counts &&
+	       layout->heap_arena_page_in_use == layout->heap_arena_spans + 8192 * 8 &&
 	       layout->memstats_pause_end == layout->memstats_pause_ns + 256 * 8 &&
 	       layout->memstats_numgc == layout->memstats_pause_end + 256 * 8;
 }

@@ -150,22 +150,64 @@ static bool next_entry(struct search *search, Dwarf_Die *die)
 	return ++search->entries < MAX_ENTRIES && dwarf_siblingof(die, die) == 0;
 }
 
-static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *field)
+/* Whether `name` is the first `length` characters of `names`, or one of those, "a|b". */
+static bool is_named(const char *name, const char *names, size_t length)
 {
-	int32_t offset = LAYOUT_ABSENT;
-	Dwarf_Die member;
+	const char *end = names + length;
+	size_t own = strlen(name);
 
-	if (dwarf_child(structure, &member) != 0)
-		return LAYOUT_ABSENT;
+	for (; names < end; names += strcspn(names, "|") + 1) {
+		size_t one = strcspn(names, "|.");
+
+		if (one == own && strncmp(names, name, own) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a variable, a member or an array is made of; names of types are seen through. */
+static int type_of(Dwarf_Die *die, Dwarf_Die *ret)
+{
+	Dwarf_Attribute attribute;
+
+	if (!dwarf_attr(die, DW_AT_type, &attribute) || !dwarf_formref_die(&attribute, ret))
+		return -ENOENT;
+	return dwarf_peel_type(ret, ret) == 0 ? 0 : -ENOENT;
+}
+
+/* The member with that name, or one of those names. */
+static int find_member(struct search *search, Dwarf_Die *structure, const char *name, size_t length,
+		       Dwarf_Die *ret)
+{
+	if (dwarf_child(structure, ret) != 0)
+		return -ENOENT;
 	do {
-		const char *name = dwarf_diename(&member);
+		const char *own = dwarf_diename(ret);
 
-		if (dwarf_tag(&member) == DW_TAG_member && name && strcmp(name, field) == 0) {
-			attribute_number(&member, DW_AT_data_member_location, &offset);
-			return offset;
-		}
-	} while (next_entry(search, &member));
-	return LAYOUT_ABSENT;
+		if (dwarf_tag(ret) == DW_TAG_member && own && is_named(own, name, length))
+			return 0;
+	} while (next_entry(search, ret));
+	return -ENOENT;
+}
+
+static int32_t field_offset(struct search *search, Dwarf_Die *structure, const char *path)
+{
+	Dwarf_Die inside = *structure, member;
+	int32_t offset = 0, sum = 0;
+
+	for (;;) {
+		size_t length = strcspn(path, ".");
+
+		if (find_member(search, &inside, path, length, &member) < 0 ||
+		    attribute_number(&member, DW_AT_data_member_location, &offset) < 0)
+			return LAYOUT_ABSENT;
+		sum += offset;
+		if (!path[length])
+			return sum;
+		if (type_of(&member, &inside) < 0)
+			return LAYOUT_ABSENT;
+		path += length + 1;
+	}
 }
 
 static void take_structure(struct search *search, const char *name, Dwarf_Die *structure)
@@ -186,14 +228,12 @@ static void take_structure(struct search *search, const char *name, Dwarf_Die *s
 /* A variable whose type is a structure without a name, as runtime.debug. */
 static void take_variable(struct search *search, const char *name, Dwarf_Die *variable)
 {
-	Dwarf_Attribute attribute;
 	Dwarf_Die type;
 	bool wanted = false;
 
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		wanted |= strcmp(rows[i].structure, name) == 0;
-	if (wanted && dwarf_attr(variable, DW_AT_type, &attribute) &&
-	    dwarf_formref_die(&attribute, &type) && dwarf_tag(&type) == DW_TAG_structure_type)
+	if (wanted && type_of(variable, &type) == 0 && dwarf_tag(&type) == DW_TAG_structure_type)
 		take_structure(search, name, &type);
 }
 
@@ -246,12 +286,17 @@ static void take_units(struct search *search, Dwarf *dwarf)
 		take_unit(search, &die);
 }
 
-/* Only what was added to the runtime later may be missing. */
+/* Only what not every version has may be missing. */
+static bool may_be_absent(const struct row *row)
+{
+	return row->member == offsetof(struct layout, debug_profstackdepth) ||
+	       row->member == offsetof(struct layout, delta_in_ptr_scalar_bits);
+}
+
 static bool is_usable(struct layout *layout)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (*member_of(layout, &rows[i]) == LAYOUT_ABSENT &&
-		    rows[i].member != offsetof(struct layout, debug_profstackdepth))
+		if (*member_of(layout, &rows[i]) == LAYOUT_ABSENT && !may_be_absent(&rows[i]))
 			return false;
 	}
 	return is_complete(layout);

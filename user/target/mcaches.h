@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "target/globals.h"
 #include "target/heap_stats.h"
+#include "target/memory.h"
 
 struct mcaches;
 

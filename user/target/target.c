@@ -19,6 +19,7 @@ void target_free(struct target *target)
 	if (!target)
 		return;
 	free(target->buckets.items);
+	residence_free(target->residence);
 	bucket_reader_free(target->bucket_reader);
 	counter_reader_free(target->counters);
 	symbolizer_free(target->symbolizer);
@@ -141,6 +142,16 @@ static int open_readers(struct target *target)
 	return error < 0 ? diag_fail(error, "'%s'", elf_image_label(target->image)) : 0;
 }
 
+static void open_residence(struct target *target)
+{
+	if (residence_new(process_pid(target->process), &target->memory, &target->layout,
+			  &target->globals, target->image, target->bias, &target->residence) == 0)
+		return;
+	target->residence = NULL;
+	diag_note("'%s': the heap's arenas were not found; what RSS consists of is not told",
+		  elf_image_label(target->image));
+}
+
 int target_open(pid_t pid, struct target **ret)
 {
 	CLEANUP(cleanup_target) struct target *target = calloc(1, sizeof(*target));
@@ -159,6 +170,7 @@ int target_open(pid_t pid, struct target **ret)
 		error = open_readers(target);
 	if (error < 0)
 		return error;
+	open_residence(target);
 	diag_note("process %d: %s, layout from %s", (int)pid,
 		  go_binary_version(target->binary)->text, target->layout.source);
 	elf_image_release_pages(target->image);
@@ -184,6 +196,11 @@ const char *target_comm(const struct target *target)
 int target_counters(struct target *target, struct counters *ret)
 {
 	return counter_reader_poll(target->counters, ret);
+}
+
+int target_residence(struct target *target, struct rss_resident *ret)
+{
+	return target->residence ? residence_read(target->residence, ret) : -ENOTSUP;
 }
 
 uint64_t target_read_failures(const struct target *target)

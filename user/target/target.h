@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "model/bucket.h"
+#include "model/rss_split.h"
 #include "probe_plan.h"
 #include "target/counters.h"
 #include "target/go_binary.h"
@@ -36,11 +37,15 @@ enum sampler_state target_sampler(struct target *target, double *ret_rate_bytes)
  * -ENOTSUP (reported) when the group is not possible here. */
 int target_plan_sampler(struct target *target, struct probe_plan *ret);
 int target_plan_allocations(struct target *target, struct probe_plan *ret);
+/* The same for the garbage collector's cycles and the stops of the world. */
+int target_plan_gc(struct target *target, struct probe_plan *ret);
 
 int target_counters(struct target *target, struct counters *ret);
 /* Every bucket, symbolised and typed; valid until the next call. *ret_invalid is cumulative. */
 int target_buckets(struct target *target, const struct bucket **ret, size_t *ret_count,
 		   uint64_t *ret_invalid);
+/* Where its resident memory is, unless that cannot be told: a negative errno, silent. */
+int target_residence(struct target *target, struct rss_resident *ret);
 uint64_t target_read_failures(const struct target *target);
 uint64_t target_unknown_types(const struct target *target); /* stacks without a type */
 

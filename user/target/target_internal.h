@@ -9,6 +9,7 @@
 #include "target/globals.h"
 #include "target/layout.h"
 #include "target/memory.h"
+#include "target/residence.h"
 #include "target/symbolizer.h"
 #include "target/target.h"
 #include "target/types.h"
@@ -28,6 +29,7 @@ struct target {
 	struct symbolizer *symbolizer;
 	struct counter_reader *counters;
 	struct bucket_reader *bucket_reader; /* NULL: the list was not found */
+	struct residence *residence;	     /* NULL: where its memory is cannot be told */
 	double rate_bytes;		     /* MemProfileRate when it was last read */
 	struct {
 		struct bucket *items;
@@ -35,6 +37,7 @@ struct target {
 	} buckets;		/* typed and symbolised once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
+	uint64_t named; /* stacks, of both kinds */
 };
 
 #endif

@@ -143,3 +143,73 @@ int target_plan_allocations(struct target *target, struct probe_plan *ret)
 	*ret = plan;
 	return 0;
 }
+
+struct gc_function {
+	const char *name;
+	enum probe_role role;
+	int to_minor; /* the last Go version that needs it */
+};
+
+#define GC_NEWEST_MINOR 27 /* whose signatures are known (bpf/gc.bpf.c) */
+
+static const struct gc_function gc_functions[] = {
+	{ "runtime.(*gcControllerState).startCycle", PROBE_GC_CYCLE_START, GC_NEWEST_MINOR },
+	{ "runtime.(*gcControllerState).endCycle", PROBE_GC_MARK_END, GC_NEWEST_MINOR },
+	{ "runtime.(*gcCPULimiterState).finishGCTransition", PROBE_GC_TRANSITION, GC_NEWEST_MINOR },
+	{ "runtime.startTheWorldWithSema", PROBE_WORLD_START, GC_NEWEST_MINOR },
+	{ "runtime.stopTheWorldWithSema", PROBE_WORLD_STOP, 21 },
+};
+#define GC_FUNCTIONS (sizeof(gc_functions) / sizeof(*gc_functions))
+
+/* A layout from DWARF says where fields are, but nothing of what a function is passed. */
+static int check_gc_version(const struct target *target)
+{
+	const struct go_version *version = go_binary_version(target->binary);
+
+	if (version->major == 1 && version->minor >= 19 && version->minor != 20 &&
+	    version->minor <= GC_NEWEST_MINOR)
+		return 0;
+	return diag_fail(-ENOTSUP, "'%s': what the GC of %s passes to its functions is not known",
+			 elf_image_label(target->image), version->text);
+}
+
+static struct gc_plan plan_gc_memory(const struct target *target)
+{
+	const struct layout *layout = &target->layout;
+	uint64_t controller = target->globals.gc_controller, memstats = target->globals.memstats;
+	int minor = go_binary_version(target->binary)->minor;
+
+	return (struct gc_plan){
+		.heap_live = controller + (uint64_t)layout->gc_heap_live,
+		.heap_marked = controller + (uint64_t)layout->gc_heap_marked,
+		.last_goal = controller + (uint64_t)layout->gc_last_heap_goal,
+		.cycles = memstats + (uint64_t)layout->memstats_numgc,
+		.pauses = memstats + (uint64_t)layout->memstats_pause_ns,
+		.stop_has_reason = minor >= 21,
+		.start_has_stop = minor >= 22,
+	};
+}
+
+int target_plan_gc(struct target *target, struct probe_plan *ret)
+{
+	int minor = go_binary_version(target->binary)->minor, error = check_gc_version(target);
+	struct probe_plan plan = { .gc = plan_gc_memory(target) };
+	struct go_function found[GC_FUNCTIONS] = { 0 };
+	const char *names[GC_FUNCTIONS];
+
+	for (size_t i = 0; i < GC_FUNCTIONS; i++)
+		names[i] = gc_functions[i].name;
+	go_binary_find_functions(target->binary, names, GC_FUNCTIONS, found);
+	for (size_t i = 0; error == 0 && i < GC_FUNCTIONS; i++) {
+		if (minor > gc_functions[i].to_minor)
+			continue;
+		error = need_function(target, &found[i], names[i]);
+		if (error == 0)
+			error = add_point(target, &found[i], gc_functions[i].role, &plan);
+	}
+	if (error < 0)
+		return error;
+	elf_image_release_pages(target->image);
+	*ret = plan;
+	return 0;
+}

@@ -46,6 +46,7 @@ static int draw_head(const struct ui *ui, struct canvas *canvas)
 	char state[64];
 	struct head head = {
 		.snapshot = &ui->shown,
+		.parts = &ui->parts,
 		.inuse_bytes = ui->history.inuse_bytes,
 		.inuse_count = history_until(&ui->history, ui->shown.time_unix_ns),
 		.state = state,
@@ -87,6 +88,14 @@ static void draw_what(const struct ui *ui, struct canvas *canvas, int row)
 		     ui->reversed ? ", reversed" : "");
 }
 
+static void draw_description(const struct ui *ui, struct canvas *canvas, int row)
+{
+	char text[UI_TEXT];
+
+	ui->screen->describe(ui, text, sizeof(text));
+	canvas_put_left(canvas, row, 0, canvas->columns, STYLE_DIM, text);
+}
+
 static void draw_status(const struct ui *ui, struct canvas *canvas, int row)
 {
 	if (*ui->status)
@@ -95,6 +104,8 @@ static void draw_status(const struct ui *ui, struct canvas *canvas, int row)
 		draw_prompt(ui, canvas, row);
 	else if (*ui->end)
 		canvas_put_left(canvas, row, 0, canvas->columns, STYLE_ALARM, ui->end);
+	else if (ui->screen->describe)
+		draw_description(ui, canvas, row);
 	else if (ui->has_shown)
 		draw_what(ui, canvas, row);
 }

@@ -68,6 +68,26 @@ void graph_sparkline(struct canvas *canvas, int row, int column, int width, cons
 	}
 }
 
+static const struct ladder *column_ladder(const struct canvas *canvas)
+{
+	return canvas->unicode ? &spark_unicode : &spark_ascii;
+}
+
+int graph_steps(const struct canvas *canvas)
+{
+	return (int)column_ladder(canvas)->count;
+}
+
+void graph_column(struct canvas *canvas, int row, int column, enum style style, int level)
+{
+	const struct ladder *ladder = column_ladder(canvas);
+
+	if (level > (int)ladder->count)
+		level = (int)ladder->count;
+	if (level > 0)
+		canvas_put_character(canvas, row, column, style, ladder->glyphs[level - 1]);
+}
+
 static void draw_part(struct canvas *canvas, int row, int column, int width,
 		      const struct graph_part *part)
 {

@@ -15,6 +15,11 @@ void graph_bar(struct canvas *canvas, int row, int column, int width, double sha
 void graph_sparkline(struct canvas *canvas, int row, int column, int width, const double *values,
 		     size_t count);
 
+/* How many heights one cell can show. */
+int graph_steps(const struct canvas *canvas);
+/* One cell of a column of cells, filled from below to `level` (1 to graph_steps; more is full). */
+void graph_column(struct canvas *canvas, int row, int column, enum style style, int level);
+
 /* Parts of a whole. Each is filled with its name and '=', so that it can be read without colours.
  */
 struct graph_part {

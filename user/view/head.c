@@ -141,7 +141,7 @@ static void draw_rss(const struct head *head, struct canvas *canvas, int row)
 
 	at = canvas_put(canvas, row, at, STYLE_PLAIN,
 			number_bytes((double)snapshot->rss.total_bytes).text);
-	at = draw_parts(&snapshot->rss, canvas, row, at);
+	at = draw_parts(head->parts, canvas, row, at);
 	draw_types(&snapshot->types, snapshot->interval_s, canvas, row, at);
 }
 

@@ -7,6 +7,7 @@
 
 struct head {
 	const struct snapshot *snapshot;
+	const struct rss *parts;   /* of the resident memory, when they were last known */
 	const double *inuse_bytes; /* over time, the newest last; NaN where not known */
 	size_t inuse_count;
 	const char *state; /* "paused", ... or "" */

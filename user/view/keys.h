@@ -13,8 +13,8 @@
 	X(PAGE_DOWN, "PgDn ^F", NULL, "one screen down", CODE_PAGE_DOWN, CODE_CONTROL('f'))        \
 	X(HOME, "Home g", NULL, "to the first line", CODE_HOME, 'g')                               \
 	X(END, "End G", NULL, "to the last line", CODE_END, 'G')                                   \
-	X(LEFT, "Left h", NULL, "stacks: see what is cut on the left", CODE_LEFT, 'h')             \
-	X(RIGHT, "Right l", NULL, "stacks: see what is cut on the right", CODE_RIGHT, 'l')         \
+	X(LEFT, "Left h", NULL, "timeline: back in time; stacks: to the left", CODE_LEFT, 'h')     \
+	X(RIGHT, "Right l", NULL, "timeline: on in time; stacks: to the right", CODE_RIGHT, 'l')   \
 	X(HELP, "?", "help", "this list", '?')                                                     \
 	X(OPEN, "Enter", "stacks", "the row's source, callers and stacks", CODE_ENTER)             \
 	X(BACK, "Esc", "back", "back to the table", CODE_ESCAPE)                                   \
@@ -32,7 +32,11 @@
 	  '{')                                                                                     \
 	X(LATER, "] }", NULL, "recordings: an interval on, 10 of them (]: also Right)", ']', '}')  \
 	X(SAVE, "w", "write", "write what is on screen to a file", 'w')                            \
-	X(QUIT, "q", "quit", "back; from the table: quit (^C: quit at once)", 'q')
+	X(MEMORY, "m", "memory", "what the resident memory (rss) consists of", 'm')                \
+	X(QUIT, "q", "quit", "back; from the table: quit (^C: quit at once)", 'q')                 \
+	X(ZOOM_IN, "+", "finer", "timeline: shorter columns", '+', '=')                            \
+	X(ZOOM_OUT, "-", "coarser", "timeline: longer columns", '-')                               \
+	X(TIMELINE, "t", "timeline", "what was seen so far, over time; back to the table", 't')
 
 enum key {
 #define KEY_ENUM(symbol, ...) KEY_##symbol,

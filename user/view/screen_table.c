@@ -151,6 +151,13 @@ static void open_row(struct ui *ui, int code)
 		ui_say(ui, "out of memory");
 }
 
+static void open_memory(struct ui *ui, int code)
+{
+	(void)code;
+	ui->memory_cursor = (struct cursor){ 0 };
+	ui_show(ui, &screen_memory);
+}
+
 static void quit(struct ui *ui, int code)
 {
 	(void)code;
@@ -173,6 +180,7 @@ const struct screen screen_table = {
 		[KEY_SORT] = next_sort,
 		[KEY_REVERSE] = reverse,
 		[KEY_FILTER] = edit_filter,
+		[KEY_MEMORY] = open_memory,
 		[KEY_QUIT] = quit,
 	},
 };

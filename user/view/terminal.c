@@ -59,12 +59,34 @@ static bool start_colours(void)
 	return true;
 }
 
+/* Home, End and the arrows are sent in several ways, and TERM often names another than the one in
+ * use (PuTTY, rxvt, vt100): the digit of an unknown "ESC [ 4 ~" would be taken for a key. */
+static void know_common_keys(void)
+{
+	static const struct {
+		const char *sequence;
+		int key;
+	} keys[] = {
+		{ "\033[1~", KEY_HOME },  { "\033[7~", KEY_HOME }, { "\033[H", KEY_HOME },
+		{ "\033OH", KEY_HOME },	  { "\033[4~", KEY_END },  { "\033[8~", KEY_END },
+		{ "\033[F", KEY_END },	  { "\033OF", KEY_END },   { "\033[5~", KEY_PPAGE },
+		{ "\033[6~", KEY_NPAGE }, { "\033[A", KEY_UP },	   { "\033OA", KEY_UP },
+		{ "\033[B", KEY_DOWN },	  { "\033OB", KEY_DOWN },  { "\033[C", KEY_RIGHT },
+		{ "\033OC", KEY_RIGHT },  { "\033[D", KEY_LEFT },  { "\033OD", KEY_LEFT },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (key_defined(keys[i].sequence) == 0)
+			define_key(keys[i].sequence, keys[i].key);
+}
+
 static void set_modes(void)
 {
 	cbreak(); /* ^C stays a signal: it must work when nobody reads keys */
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
+	know_common_keys();
 	nodelay(stdscr, TRUE);
 	intrflush(stdscr, FALSE);
 	leaveok(stdscr, TRUE);

@@ -29,7 +29,7 @@ static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct
 			unsigned int width)
 {
 	AUTO_CANVAS struct canvas *canvas = NULL;
-	struct head head = { .snapshot = snapshot, .state = "" };
+	struct head head = { .snapshot = snapshot, .parts = &snapshot->rss, .state = "" };
 	struct column_plan plan;
 	int columns, used, error;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "limits.h"
 
 #define TIME_LEAP 10 /* intervals */
 
@@ -26,13 +27,18 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 		return diag_fail(-ENOMEM, "cannot show the table");
 	snapshot_init(&ui->shown);
 	snapshot_init(&ui->pending);
+	rss_init(&ui->parts);
 	ui->source = source;
 	ui->top = options->top;
 	ui->unicode = unicode;
 	ui->grouping = options->grouping;
 	ui->value = options->value;
 	ui->sort = columns;
-	ui->screen = &screen_table;
+	ui->home = ui->screen = options->timeline ? &screen_timeline : &screen_table;
+	if (!options->series && series_new(LIMIT_SERIES_POINTS, &ui->own_series) < 0)
+		return diag_fail(-ENOMEM, "cannot show the table");
+	ui->series = options->series ? options->series : ui->own_series;
+	timeline_init(&ui->timeline, ui->series, (size_t)(options->grouping - groupings));
 	if (options->filter) {
 		error = view_filter_new(options->filter, &ui->filter);
 		if (error < 0)
@@ -51,6 +57,7 @@ void ui_free(struct ui *ui)
 	snapshot_clear(&ui->shown);
 	snapshot_clear(&ui->pending);
 	view_filter_free(ui->filter);
+	series_free(ui->own_series);
 	page_clear(&ui->stacks);
 	page_clear(&ui->help);
 	row_id_clear(&ui->selected);
@@ -98,6 +105,8 @@ static void show_pending(struct ui *ui)
 	ui->pending = shown;
 	ui->has_pending = false;
 	ui->has_shown = true;
+	if (ui->shown.rss.heap_bytes != UNKNOWN)
+		ui->parts = ui->shown.rss;
 	snapshot_clear(&ui->pending);
 	ui_rebuild(ui);
 }
@@ -109,6 +118,8 @@ void ui_update(struct ui *ui, const struct snapshot *snapshot)
 		return;
 	}
 	history_add(&ui->history, snapshot);
+	if (series_add(ui->series, snapshot) < 0)
+		ui_say(ui, "out of memory: this interval is a gap in the timeline");
 	ui->has_pending = true;
 	if (!ui->paused)
 		show_pending(ui);
@@ -269,6 +280,12 @@ static void last_line(struct ui *ui, int code)
 	ui_move_to(ui, ui->screen->count(ui));
 }
 
+static void open_timeline(struct ui *ui, int code)
+{
+	(void)code;
+	ui_show(ui, &screen_timeline);
+}
+
 static void open_search(struct ui *ui, int code)
 {
 	prompt_open(ui, code, "");
@@ -306,6 +323,6 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_HELP] = open_help,	    [KEY_VALUE] = next_value,
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
-	[KEY_SAVE] = save,	    [KEY_EARLIER] = earlier,
-	[KEY_LATER] = later,
+	[KEY_SAVE] = save,	    [KEY_TIMELINE] = open_timeline,
+	[KEY_EARLIER] = earlier,    [KEY_LATER] = later,
 };

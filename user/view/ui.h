@@ -11,6 +11,7 @@
 #include "view/keys.h"
 #include "view/listing.h"
 #include "view/page.h"
+#include "view/timeline.h"
 #include "view/view.h"
 
 struct ui;
@@ -33,11 +34,13 @@ struct screen {
 	/* Draws below the head; returns the rows used for titles, which do not scroll. */
 	int (*draw_titles)(struct ui *ui, struct canvas *canvas, int row);
 	void (*draw_lines)(struct ui *ui, struct canvas *canvas, int row, int rows);
+	/* What stands in the status line as long as there is nothing to say; NULL: the rows. */
+	void (*describe)(const struct ui *ui, char *out, size_t out_size);
 	/* What keys do here; NULL: see ui_actions. */
 	void (*actions[KEY_COUNT])(struct ui *ui, int code);
 };
 
-extern const struct screen screen_table, screen_stacks, screen_help;
+extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_help;
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
@@ -57,6 +60,7 @@ struct ui {
 	struct snapshot shown, pending; /* pending: came while paused */
 	bool has_shown, has_pending, paused;
 	struct history history;
+	struct rss parts;    /* the last that were known: they are not read in each interval */
 	int64_t now_unix_ns; /* set by who knows the time */
 	char end[UI_TEXT];   /* why there will be no more data, "" while there may be */
 
@@ -69,10 +73,12 @@ struct ui {
 	struct listing listing;
 	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
 
-	const struct screen *screen, *before_help;
-	struct cursor table_cursor, stacks_cursor, help_cursor;
+	const struct screen *screen, *before_help, *home;
+	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor;
 	struct row_id opened; /* whose stacks are shown */
 	struct page stacks, help;
+	struct series *series, *own_series; /* own: NULL when the caller gave one */
+	struct timeline timeline;
 
 	struct prompt prompt;
 	char status[512]; /* until the next key */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "model/series.h"
 #include "model/snapshot.h"
 #include "model/table.h"
 
@@ -15,6 +16,8 @@ struct view_options {
 	size_t top;	    /* rows at most, 0: all */
 	const char *filter; /* POSIX extended regular expression on row names and types, or NULL */
 	bool colour;	    /* false: NO_COLOR, --no-color */
+	bool timeline;	    /* the live screen opens with the timeline */
+	struct series *series; /* what it shows, with what was seen before; NULL: one of its own */
 };
 
 /* Compiles options->filter; -EINVAL reported. Use with table_build's row_filter. */
@@ -32,6 +35,11 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view_opti
 /* `top --json`: one object on one line, keys as in the manual; schema "heaptap.top/1".
  * Errors as in view_text. */
 int view_json(FILE *out, const struct snapshot *snapshot, const struct view_options *options);
+
+/* `timeline` without a terminal: the head and all of the series as tracks, at most `width` columns
+ * (0: 100). Only the options' grouping matters. Errors as in view_text. */
+int view_timeline_text(FILE *out, const struct snapshot *snapshot, const struct series *series,
+		       const struct view_options *options, unsigned int width);
 
 /*
  * The live screen. `poll` waits at most `timeout_ms` (0: not at all, which is what the screen asks

@@ -38,6 +38,8 @@ func init() {
 		{"exit", exitCommand},      // exit STATUS
 		{"kinds", kindsCommand},    // what alloc can make
 		{"threads", threadCommand}, // threads COUNT: locked to goroutines, waiting
+		{"procs", procsCommand},    // procs N: GOMAXPROCS, which stops the world when it changes
+		{"readstats", readStats},   // readstats COUNT: so many stops of the world
 	}
 }
 
@@ -114,6 +116,11 @@ func gcCommand(args []string) {
 	runtime.GC()
 	runtime.GC()
 	begin().boolean("ok", true).send()
+}
+
+func procsCommand(args []string) {
+	before := runtime.GOMAXPROCS(number(args, 0))
+	begin().boolean("ok", true).integer("before", uint64(before)).send()
 }
 
 func execCommand(args []string) {

@@ -32,9 +32,20 @@ func memstats(args []string) {
 	for _, pause := range stats.PauseNs {
 		r.integer("", pause)
 	}
+	r.close(']').open("PauseEnd", '[')
+	for _, end := range stats.PauseEnd {
+		r.integer("", end)
+	}
 	r.close(']').open("BySize", '[')
 	for _, class := range stats.BySize {
 		r.open("", '[').integer("", uint64(class.Size)).integer("", class.Mallocs).integer("", class.Frees).close(']')
 	}
 	r.close(']').send()
+}
+
+func readStats(args []string) {
+	for i := 0; i < number(args, 0); i++ {
+		runtime.ReadMemStats(&stats)
+	}
+	begin().boolean("ok", true).send()
 }
