@@ -9,8 +9,7 @@ int parts_prepare_write(const struct database *database, struct part_statements 
 	static const char *const texts[PART_COUNT] = {
 		[PART_LOSSES] = "INSERT INTO losses VALUES (?, ?, ?)",
 		[PART_CLASSES] = "INSERT INTO size_classes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		[PART_CYCLES] = "INSERT INTO gc_cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-				"?)",
+		[PART_CYCLES] = "INSERT INTO gc_cycles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		[PART_STOPS] = "INSERT INTO gc_stops VALUES (?, ?, ?, ?, ?)",
 		[PART_PAUSES] = "INSERT INTO gc_pauses VALUES (?, ?, ?, ?)",
 	};
