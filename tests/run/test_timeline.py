@@ -92,6 +92,40 @@ def _():
     check(text.isascii(), f"other than ASCII in\n{text}")
 
 
+def recorded(announce, *options):
+    path = scratch("timeline.heaptap")
+    path.unlink(missing_ok=True)
+    heaptap("record", "--interval", "100ms", "--for", "1s", "-o", path, *options, "-p", announce.pid).ok()
+    return path
+
+
+@test("a recording converts into the same kind of trace, whole or in part, also after its program has ended")
+def _():
+    announce = churning()
+    path = recorded(announce)
+    announce.close()
+    whole, part = scratch("whole.json"), scratch("part.json")
+    heaptap("timeline", path, "-o", whole).ok()
+    heaptap("timeline", path, "--from", "300ms", "--to", "700ms", "-o", part).ok()
+    times = [e["ts"] for e in trace_format.counters(trace_format.read(whole), "heap_alloc_bytes_per_s")]
+    inner = [e["ts"] for e in trace_format.counters(trace_format.read(part), "heap_alloc_bytes_per_s")]
+    check(len(times) > len(inner) > 0, f"{len(inner)} of {len(times)} values are in the part")
+
+
+@test("the tracks of a recording are printed as text, and an empty window is one sentence")
+def _():
+    announce = churning()
+    path = recorded(announce)
+    announce.ask("stop")
+    text = heaptap("timeline", path, env=dict(os.environ, LC_ALL="C")).ok().out
+    for words in ("heap in use", "allocates", "rss", "gc cycles"):
+        check(words in text, f"no {words} in\n{text}")
+    result = heaptap("timeline", path, "--from", "2001-01-01T00:00:00Z", "--to", "2001-01-02T00:00:00Z")
+    equal(result.status, 3, f"exit status ({result.err})")
+    equal(len(result.sentences()), 1, f"sentences ({result.err})")
+    check("nothing between 2001-01-01" in result.err, result.err)
+
+
 @test("what cannot be done is one sentence")
 def _():
     announce = Announce(target(STRIPPED))
@@ -118,9 +152,12 @@ def _():
         screen.keys("Left")
         stopped = screen.shows("values at")
         moment = re.search(r"values at ([0-9:.]+)", stopped)[1]
-        screen.keys("Left")
-        wait_until(lambda: f"values at {moment}" not in screen.text() and "values at" in screen.text(),
-                   "the cursor to move", 10, 0.1)
+
+        def moved():
+            screen.keys("Left")  # as often as it takes: at first there is no earlier column yet
+            text = screen.text()
+            return "values at" in text and f"values at {moment}" not in text
+        wait_until(moved, "the cursor to move", 30, 0.1)
         screen.keys("End")
         screen.shows(", now")
         screen.keys("q")

@@ -17,6 +17,12 @@ struct snapshot_source {
 int snapshot_source_live(struct session *session, const struct settings *settings,
 			 struct snapshot_source **ret);
 
+/* Those of settings->from to settings->to, of the processes that are selected. Borrows both;
+ * strings and stacks live as long as the recording. An empty range and a failure are reported. */
+struct recording;
+int snapshot_source_recorded(struct recording *recording, const struct settings *settings,
+			     struct snapshot_source **ret);
+
 void snapshot_source_close(struct snapshot_source *source); /* NULL is fine */
 
 static inline void snapshot_source_cleanup(struct snapshot_source **source)

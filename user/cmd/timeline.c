@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "cmd/live.h"
 #include "cmd/output_file.h"
+#include "cmd/recorded.h"
 #include "cmd/session.h"
 #include "cmd/snapshot_source.h"
 #include "cmd/status.h"
@@ -33,7 +34,7 @@ static const struct option_row timeline_options[] = {
 	{ 0 },
 };
 
-static const struct option_row *const tables[] = { target_options, observe_options,
+static const struct option_row *const tables[] = { target_options, observe_options, window_options,
 						   timeline_options, NULL };
 
 static void trace_cleanup(struct trace **trace)
@@ -100,17 +101,22 @@ static struct view_options view_options_of(const struct settings *settings)
 	};
 }
 
-/* Copies what the head needs of the last snapshot, which does not outlive its source's next one. */
+/* All but the last snapshot, which is the head's as well: a copy, as it does not outlive its
+ * source's next ones. */
 static int fill_series(struct snapshot_source *source, struct series *series,
 		       struct snapshot *ret_last)
 {
 	const struct snapshot *snapshot;
+	bool any = false;
 	int result;
 
-	while ((result = source->next(source, &snapshot)) == 1)
-		if (series_add(series, snapshot) < 0 || snapshot_copy(snapshot, ret_last) < 0)
+	while ((result = source->next(source, &snapshot)) == 1) {
+		if ((any && series_add(series, ret_last) < 0) ||
+		    snapshot_copy(snapshot, ret_last) < 0)
 			return diag_fail(-ENOMEM, "cannot keep the timeline");
-	if (result == 0 && !series->count)
+		any = true;
+	}
+	if (result == 0 && !any)
 		return diag_fail(-EINTR, "interrupted before there was anything");
 	return result;
 }
@@ -129,10 +135,64 @@ static int print_text(struct snapshot_source *source, const struct settings *set
 	error = fill_series(source, series, &last);
 	if (error < 0)
 		return error;
+	if (series_add(series, &last) < 0)
+		return diag_fail(-ENOMEM, "cannot keep the timeline");
 	error = output_open("-", &output);
 	if (error < 0)
 		return error;
 	return output_close(&output, view_timeline_text(output.file, &last, series, &options, 0));
+}
+
+/* A recording's last snapshot, once; there will be no more. */
+static int poll_last(void *context, int timeout_ms, const struct snapshot **ret,
+		     const char **ret_end)
+{
+	const struct snapshot **last = context;
+
+	(void)timeout_ms;
+	*ret_end = "the recording ends here";
+	if (!*last)
+		return -ENODATA;
+	*ret = *last;
+	*last = NULL;
+	return 1;
+}
+
+static int show_recorded(struct snapshot_source *source, const struct settings *settings)
+{
+	CLEANUP(series_cleanup) struct series *series = NULL;
+	CLEANUP(snapshot_clear) struct snapshot last;
+	const struct snapshot *posted = &last;
+	struct live_source screen = { .poll = poll_last, .context = &posted };
+	struct view_options options = view_options_of(settings);
+	int error = series_new(LIMIT_SERIES_POINTS, &series);
+
+	snapshot_init(&last);
+	if (error < 0)
+		return diag_fail(error, "cannot keep the timeline");
+	error = fill_series(source, series, &last);
+	if (error < 0)
+		return error;
+	options.series = series;
+	return view_live(&screen, &options);
+}
+
+DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
+
+static int run_recorded(const struct settings *settings, bool screen)
+{
+	CLEANUP(cleanup_recording) struct recording *recording = NULL;
+	AUTO_SOURCE struct snapshot_source *source = NULL;
+	int error = recorded_open(settings, settings->output ? RECORDED_ALL : RECORDED_SINGLE,
+				  &recording);
+
+	if (error == 0)
+		error = snapshot_source_recorded(recording, settings, &source);
+	if (error < 0)
+		return error;
+	if (settings->output)
+		return write_trace(source, settings);
+	return screen ? show_recorded(source, settings) : print_text(source, settings);
 }
 
 static int show_screen(const struct settings *settings, struct observation *observation)
@@ -166,6 +226,8 @@ static int run(struct settings *settings)
 	struct session session;
 	int error = settings->output ? output_check(settings->output) : 0;
 
+	if (error == 0 && settings->file)
+		return run_recorded(settings, screen);
 	if (error == 0)
 		error = session_open(settings, !settings->output, true, &session);
 	if (error < 0)
@@ -183,6 +245,7 @@ static enum status timeline_run(int argc, char **argv)
 	struct settings settings;
 
 	settings_init(&settings);
+	settings.takes_file = true;
 	if (settings_parse(&settings, argc, argv, tables) < 0)
 		return STATUS_USAGE;
 	if (settings.top > MOST_TOP) {
@@ -207,7 +270,7 @@ static void timeline_help(void)
 
 const struct command command_timeline = {
 	.name = "timeline",
-	.synopsis = "[OPTION...] [-o FILE] -p PID | -n NAME | -- COMMAND ARGS...",
+	.synopsis = "[OPTION...] [-o OUT] -p PID | -n NAME | FILE [-p PID] | -- COMMAND ARGS...",
 	.summary = "how memory changes: tracks over time, or trace events for Perfetto",
 	.run = timeline_run,
 	.help = timeline_help,

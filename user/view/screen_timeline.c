@@ -45,6 +45,9 @@ static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 {
+	if (ui->fit && ui->has_shown)
+		timeline_fit(&ui->timeline, canvas->columns);
+	ui->fit &= !ui->has_shown;
 	timeline_draw(&ui->timeline, canvas, row, rows);
 }
 

@@ -38,6 +38,7 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 	if (!options->series && series_new(LIMIT_SERIES_POINTS, &ui->own_series) < 0)
 		return diag_fail(-ENOMEM, "cannot show the table");
 	ui->series = options->series ? options->series : ui->own_series;
+	ui->fit = options->series != NULL;
 	timeline_init(&ui->timeline, ui->series, (size_t)(options->grouping - groupings));
 	if (options->filter) {
 		error = view_filter_new(options->filter, &ui->filter);

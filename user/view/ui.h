@@ -79,6 +79,7 @@ struct ui {
 	struct page stacks, help;
 	struct series *series, *own_series; /* own: NULL when the caller gave one */
 	struct timeline timeline;
+	bool fit; /* the timeline is to begin with all of the series */
 
 	struct prompt prompt;
 	char status[512]; /* until the next key */
