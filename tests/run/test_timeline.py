@@ -149,15 +149,14 @@ def _():
         screen.shows("500 ms per column")
         screen.keys("+")
         screen.shows("200 ms per column")
+        # so many columns that the cursor can move twice
+        wait_until(lambda: re.search(r"^itabs added +\S+ +\S{4,}$", screen.text(), re.M), "four columns", 60, 0.2)
         screen.keys("Left")
         stopped = screen.shows("values at")
         moment = re.search(r"values at ([0-9:.]+)", stopped)[1]
-
-        def moved():
-            screen.keys("Left")  # as often as it takes: at first there is no earlier column yet
-            text = screen.text()
-            return "values at" in text and f"values at {moment}" not in text
-        wait_until(moved, "the cursor to move", 30, 0.1)
+        screen.keys("Left")
+        wait_until(lambda: f"values at {moment}" not in screen.text() and "values at" in screen.text(),
+                   "the cursor to move", 30, 0.1)
         screen.keys("End")
         screen.shows(", now")
         screen.keys("q")

@@ -30,9 +30,8 @@ static void tell_once(struct rss_schedule *schedule, const struct target *target
 			  "told",
 			  pid, LIMIT_MAPPINGS);
 	else
-		diag_warn("/proc/%d/smaps or pagemap may not be read: what its RSS consists of is "
-			  "not "
-			  "told",
+		diag_warn("what the RSS of process %d consists of is not told: that takes root or "
+			  "CAP_DAC_READ_SEARCH beside CAP_SYS_PTRACE",
 			  pid);
 }
 
