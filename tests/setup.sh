@@ -9,7 +9,7 @@ build='make clang gcc libc6-dev libbpf-dev bpftool libelf-dev libdw-dev libcapst
 demo='golang-go'
 # libclang-rt-dev is the fuzzer and clang's sanitizers; binutils has objcopy; the rest is named as it is used
 test='golang-go clang-format libclang-rt-dev tmux python3 prometheus etcd-server etcd-client binutils
-	bpftrace'
+	bpftrace sqlite3'
 backported='libbpf-dev libbpf1 bpftool libelf-dev libelf1 libdw-dev libdw1'
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }

@@ -5,11 +5,14 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import threading
+import time
 import urllib.request
 
 import harness
 import pprof
+import trace_format
 from harness import check, equal, heaptap, run, scratch, start, test, wait_until
 
 COMPARED = 25  # sites that are compared, the heaviest of the server's own profile
@@ -107,6 +110,29 @@ def stays_small(pid):
     check(peak < 20_000_000, f"heaptap was resident with {peak} bytes")
 
 
+def recorded(name, pid, load):
+    """A recording of the server under load: it replays line by line, and converts into a trace in order."""
+    path, trace = scratch(name + ".heaptap"), scratch(name + ".json")
+    recorder = start(harness.HEAPTAP, "record", "--interval", "200ms", "--for", "6s", "-o", path, "-p", pid,
+                     stderr=subprocess.PIPE, text=True)
+    while recorder.poll() is None:
+        load()
+    equal(recorder.returncode, 0, f"status of the recorder ({recorder.stderr.read()})")
+    lines = [json.loads(line) for line in heaptap("top", path, "--json", "--by", "site").ok().out.splitlines()]
+    check(len(lines) >= 10, f"only {len(lines)} intervals in 6 s")
+    totals = [line["heap"]["alloc_bytes"] for line in lines]
+    check(totals == sorted(totals) and totals[0] < totals[-1], f"the allocated bytes do not grow: {totals}")
+    check(lines[-1]["rows"] and any(line["rss"]["heap_bytes"] for line in lines), "no sites, or no parts of RSS")
+    heaptap("timeline", path, "-o", trace).ok()
+    document = trace_format.read(trace)
+    check(trace_format.counters(document, "heap_inuse_bytes"), "no heap in the trace")
+    cycles = lines[-1]["gc"]["cycles"] - lines[0]["gc"]["cycles"]
+    slices = sum(e["ph"] == "X" and e["name"] in ("GC", "GC, forced") for e in document["traceEvents"])
+    harness.say(f"recorded {len(lines)} intervals in {path.stat().st_size / 1024:.0f} KiB, {cycles} GC cycles, "
+                f"{slices} slices of them, {len(document['traceEvents'])} trace events")
+    check(slices > 0 or cycles == 0, "no GC cycle is in the trace")
+
+
 def serve(name, *argv, **options):
     log = open(scratch(name + ".log"), "wb")
     if not shutil.which(argv[0]):
@@ -149,6 +175,7 @@ def _():
     total = float(own["go_memstats_alloc_bytes_total"])
     harness.say(f"allocated {line['heap']['alloc_bytes']} heaptap, {total:.0f} own")
     harness.near(line["heap"]["alloc_bytes"], total, 0.05, "allocated bytes")
+    recorded("prometheus", process.pid, lambda: fetch(url + "/api/v1/query?query=sum%20by(__name__)(%7Bjob%3D%22self%22%7D)"))
     equal(process.poll(), None, "Prometheus' state")
 
 
@@ -183,6 +210,7 @@ def _():
     wait_until(lambda: writer.written >= 150, "the writes", 120, 0.1)
     agree("etcd", process.pid, url)
     top_knows_types(process.pid)
+    recorded("etcd", process.pid, lambda: time.sleep(0.1))  # the writer goes on meanwhile
     before = writer.written
     wait_until(lambda: writer.written > before + 10, "writes after it was observed", 60, 0.1)
     writer.over.set()
