@@ -150,21 +150,6 @@ static bool next_entry(struct search *search, Dwarf_Die *die)
 	return ++search->entries < MAX_ENTRIES && dwarf_siblingof(die, die) == 0;
 }
 
-/* Whether `name` is the first `length` characters of `names`, or one of those, "a|b". */
-static bool is_named(const char *name, const char *names, size_t length)
-{
-	const char *end = names + length;
-	size_t own = strlen(name);
-
-	for (; names < end; names += strcspn(names, "|") + 1) {
-		size_t one = strcspn(names, "|.");
-
-		if (one == own && strncmp(names, name, own) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* What a variable, a member or an array is made of; names of types are seen through. */
 static int type_of(Dwarf_Die *die, Dwarf_Die *ret)
 {
@@ -175,7 +160,7 @@ static int type_of(Dwarf_Die *die, Dwarf_Die *ret)
 	return dwarf_peel_type(ret, ret) == 0 ? 0 : -ENOENT;
 }
 
-/* The member with that name, or one of those names. */
+/* The member whose name is the first `length` characters of `name`. */
 static int find_member(struct search *search, Dwarf_Die *structure, const char *name, size_t length,
 		       Dwarf_Die *ret)
 {
@@ -184,7 +169,8 @@ static int find_member(struct search *search, Dwarf_Die *structure, const char *
 	do {
 		const char *own = dwarf_diename(ret);
 
-		if (dwarf_tag(ret) == DW_TAG_member && own && is_named(own, name, length))
+		if (dwarf_tag(ret) == DW_TAG_member && own && strlen(own) == length &&
+		    strncmp(own, name, length) == 0)
 			return 0;
 	} while (next_entry(search, ret));
 	return -ENOENT;
