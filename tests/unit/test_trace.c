@@ -254,6 +254,19 @@ TEST("registrations are instants")
 	CHECK(!find(&document, "i", "types made by reflection", 0));
 }
 
+TEST("why GC events are not probed is an instant whenever that changes")
+{
+	struct snapshot snapshots[4] = { second(0), second(1), second(2), second(3) };
+	AUTO_DOCUMENT struct document document = { 0 };
+
+	snapshots[1].gc_events.note = snapshots[2].gc_events.note = "polled: \"why\"";
+	document = write_trace(snapshots, 4, 8);
+	CHECK_NEAR(number(find(&document, "i", "polled: \"why\"", 0), "ts"), 61e6, 1e-6);
+	CHECK(!find(&document, "i", "polled: \"why\"", 1));
+	CHECK_NEAR(number(find(&document, "i", "GC events are probed", 0), "ts"), 63e6, 1e-6);
+	CHECK_STRING(text_of(find(&document, "i", "GC events are probed", 0), "s"), "t");
+}
+
 TEST("time that nobody observed is a slice that says so; a clock set back is counted")
 {
 	struct snapshot snapshots[4] = { second(0), second(1), second(60), second(30) };

@@ -444,3 +444,16 @@ TEST("printed as text, all of the series is seen")
 	CHECK(strstr(text, "\n22:13:20 to 22:16:40, 5.00 s per column, by type, now\n"));
 	CHECK(strstr(text, "\nheap in use        10.0 MiB"));
 }
+
+TEST("how GC events were got is said where they are not seen one by one")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = screen_after(&service, 20, true);
+
+	CHECK(!strstr(picture(ui, 24, 80), "polled"));
+	service.snapshot.time_unix_ns += 1000000000;
+	service.snapshot.gc_events.note = "GC events are polled: no capability";
+	ui_update(ui, &service.snapshot);
+	CHECK(strstr(picture(ui, 24, 80), "\nGC events are polled: no capability\n"));
+	service.snapshot.gc_events.note = NULL;
+}

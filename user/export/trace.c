@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/vec.h"
@@ -100,10 +101,34 @@ static void write_registration(struct trace *trace, const struct trace_process *
 	trace_out_end(&trace->out);
 }
 
+/* Why cycles and stops were not seen one by one, whenever that changes. */
+static int write_gc_note(struct trace *trace, struct trace_process *process,
+			 const struct snapshot *snapshot)
+{
+	const char *note = snapshot->gc_events.note;
+	AUTO_FREE char *text = trace_text(note ? note : "GC events are probed");
+
+	if (!text)
+		return -ENOMEM;
+	if (process->gc_note ? !strcmp(process->gc_note, text) : !note)
+		return 0;
+	trace_out_begin(&trace->out, text, 'i', process->pid, TRACE_GAPS, snapshot->time_unix_ns);
+	trace_out_args(&trace->out);
+	trace_out_end(&trace->out);
+	free(process->gc_note);
+	process->gc_note = TAKE(text);
+	return 0;
+}
+
 static int write_snapshot(struct trace *trace, struct trace_process *process,
 			  const struct snapshot *snapshot)
 {
+	int error;
+
 	write_gap(trace, process, cadence_begin(&process->cadence, snapshot));
+	error = write_gc_note(trace, process, snapshot);
+	if (error < 0)
+		return error;
 	trace->totals.out_of_order += trace_process_gc(process, &trace->out, &snapshot->gc_events);
 	trace->totals.cycles_unseen += snapshot->gc_events.cycles_unseen;
 	trace_process_counters(process, &trace->out, snapshot);

@@ -46,7 +46,9 @@ int trace_process_begin(struct trace_process *process, struct trace_out *out,
 void trace_process_clear(struct trace_process *process)
 {
 	free(process->written);
+	free(process->gc_note);
 	process->written = NULL;
+	process->gc_note = NULL;
 }
 
 bool trace_process_slice(struct trace_process *process, struct trace_out *out,

@@ -31,6 +31,7 @@ struct trace_process {
 	int64_t track_end_ns[TRACE_TRACK_COUNT]; /* where a track's last slice ended */
 	double *written; /* metric_count(): the last values in the trace, NAN: none */
 	struct rss rss;	 /* the last parts in the trace */
+	char *gc_note;	 /* the last one in the trace, as JSON; NULL: none */
 };
 
 /* Names the process and its tracks. 0 or -ENOMEM. */

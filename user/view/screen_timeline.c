@@ -37,10 +37,7 @@ static void refresh(struct ui *ui)
 
 static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 {
-	(void)ui;
-	(void)canvas;
-	(void)row;
-	return 0;
+	return timeline_note(&ui->shown, canvas, row);
 }
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)

@@ -32,6 +32,8 @@ void timeline_first(struct timeline *timeline);
 void timeline_follow(struct timeline *timeline);
 
 void timeline_draw(struct timeline *timeline, struct canvas *canvas, int row, int rows);
+/* A line about how GC events were got, where that is not one by one; returns the rows it took. */
+int timeline_note(const struct snapshot *snapshot, struct canvas *canvas, int row);
 /* What is shown, in words: the span, the length of a column, where the cursor is. */
 void timeline_describe(const struct timeline *timeline, char *out, size_t out_size);
 

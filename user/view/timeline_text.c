@@ -16,7 +16,7 @@ int view_timeline_text(FILE *out, const struct snapshot *snapshot, const struct 
 	struct head head = { .snapshot = snapshot, .parts = &snapshot->rss, .state = "" };
 	struct timeline timeline;
 	char words[256];
-	int row, error = canvas_new(HEAD_LINES + 1 + TRACK_ROWS, width ? (int)width : TEXT_COLUMNS,
+	int row, error = canvas_new(HEAD_LINES + 2 + TRACK_ROWS, width ? (int)width : TEXT_COLUMNS,
 				    canvas_locale_is_unicode(), &canvas);
 
 	if (error < 0)
@@ -24,6 +24,7 @@ int view_timeline_text(FILE *out, const struct snapshot *snapshot, const struct 
 	timeline_init(&timeline, series, (size_t)(options->grouping - groupings));
 	timeline_fit(&timeline, canvas->columns);
 	row = head_draw(&head, canvas, 0, HEAD_LINES);
+	row += timeline_note(snapshot, canvas, row);
 	timeline_draw(&timeline, canvas, row + 1, TRACK_ROWS);
 	timeline_describe(&timeline, words, sizeof(words));
 	canvas_put_left(canvas, row, 0, canvas->columns, STYLE_DIM, words);

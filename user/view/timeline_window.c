@@ -211,3 +211,11 @@ void timeline_describe(const struct timeline *timeline, char *out, size_t out_si
 		 timeline->moved ? timeline_clock(timeline, timeline->cursor).text : "");
 	describe_losses(timeline->series, out, out_size);
 }
+
+int timeline_note(const struct snapshot *snapshot, struct canvas *canvas, int row)
+{
+	if (!snapshot->gc_events.note)
+		return 0;
+	canvas_put_left(canvas, row, 0, canvas->columns, STYLE_NOTE, snapshot->gc_events.note);
+	return 1;
+}
