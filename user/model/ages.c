@@ -8,7 +8,8 @@
 void ages_add(struct ages *sum, const struct ages *more)
 {
 	for (int i = 0; i < AGE_SLOTS; i++)
-		sum->slots[i] += more->slots[i];
+		if (__builtin_add_overflow(sum->slots[i], more->slots[i], &sum->slots[i]))
+			sum->slots[i] = UINT32_MAX;
 }
 
 int64_t ages_median_ns(const struct ages *ages)

@@ -9,10 +9,11 @@
 #include "model/stack.h"
 
 /* Age at death, log2 slots: slot i counts ages in [2^(i+10), 2^(i+11)) ns, the first also all
- * below, the last all above. */
+ * below, the last all above. Counts of samples stop at 2^32 - 1: there is one histogram for each
+ * site at several places, and with wider counts they would be most of heaptap's memory. */
 #define AGE_SLOTS 37
 struct ages {
-	uint64_t slots[AGE_SLOTS];
+	uint32_t slots[AGE_SLOTS];
 };
 
 /* Upper-bound-free median of the histogram in ns (geometric interpolation inside the slot), or -1

@@ -7,6 +7,8 @@
 #include <uthash.h>
 
 #include "base/cleanup.h"
+#include "base/vec.h"
+#include "limits.h"
 #include "model/profile_state.h"
 
 int profile_new(struct profile **ret)
@@ -34,6 +36,7 @@ void profile_free(struct profile *profile)
 	if (!profile)
 		return;
 	free_known(profile);
+	free(profile->items);
 	profile_free_sites(profile);
 	free(profile);
 }
@@ -50,10 +53,12 @@ static struct known_bucket *find(struct profile *profile, uint64_t address)
  * A bucket that was not in an earlier list did not exist then (buckets are never freed, the runtime
  * puts new ones at the head of the list), so everything it counts is new.
  */
-static struct known_bucket *know(struct profile *profile, const struct bucket *bucket)
+static struct known_bucket *know(struct profile *profile, const struct bucket *bucket, size_t index)
 {
-	struct known_bucket *known = find(profile, bucket->address);
+	struct known_bucket *known = index < profile->count ? profile->items[index] : NULL;
 
+	if (!known || known->address != bucket->address)
+		known = find(profile, bucket->address);
 	if (known)
 		return known;
 	known = calloc(1, sizeof(*known));
@@ -102,16 +107,21 @@ static void fill_record(struct record *record, const struct bucket *bucket,
 static int fill_records(struct profile *profile, const struct bucket *buckets, size_t count,
 			double rate_bytes, struct record *records)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct known_bucket *known = know(profile, &buckets[i]);
+	int error = VEC_RESERVE(profile, count, LIMIT_BUCKETS);
+
+	for (size_t i = 0; error == 0 && i < count; i++) {
+		struct known_bucket *known = know(profile, &buckets[i], i);
 
 		if (!known)
 			return -ENOMEM;
 		known->births = 0;
 		known->index = i;
+		profile->items[i] = known;
 		fill_record(&records[i], &buckets[i], known, rate_bytes);
 	}
-	return 0;
+	if (error == 0)
+		profile->count = count;
+	return error;
 }
 
 /* A bucket that is newer than the list waits for the next list. */
@@ -151,7 +161,7 @@ static uint64_t count_missed(struct profile *profile, const struct bucket *bucke
 	uint64_t missed = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct known_bucket *known = find(profile, buckets[i].address);
+		struct known_bucket *known = profile->items[i];
 		uint64_t births;
 
 		if (!profile->watching)

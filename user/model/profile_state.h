@@ -29,6 +29,10 @@ struct known_site {
 
 struct profile {
 	struct known_bucket *buckets;
+	/* In the order of the last list: buckets keep their places in it, so that nearly all are
+	 * found without a search. */
+	struct known_bucket **items;
+	size_t count, capacity;
 	struct known_site *sites;
 	bool begun;    /* a list was seen */
 	bool watching; /* and one under the probes of now */

@@ -52,9 +52,9 @@ int ages_from_text(const char *text, struct ages *ret)
 	do {
 		if (!take(&text, '"') || !take_number(&text, &slot) || !take(&text, '"') ||
 		    !take(&text, ':') || !take_number(&text, &count) || slot < 0 ||
-		    slot >= AGE_SLOTS)
+		    slot >= AGE_SLOTS || count < 0 || count > UINT32_MAX)
 			return -EBADMSG;
-		ret->slots[slot] = (uint64_t)count;
+		ret->slots[slot] = (uint32_t)count;
 	} while (take(&text, ','));
 	return take(&text, '}') && !*text ? 0 : -EBADMSG;
 }
