@@ -212,8 +212,35 @@ def poll_cost(binary):
     churn.close()
 
 
+def recorder(binary):
+    """What recording takes of heaptap itself, over ten intervals of a second on the churning target."""
+    path = "build/bench-churn.heaptap"
+    churn = Churn(binary, "mixed")
+    process = subprocess.Popen([HEAPTAP, "record", "-p", str(churn.pid), "--for", "12s", "--force", "-o", path],
+                               stderr=subprocess.DEVNULL)
+    time.sleep(2)  # attaching and naming is over
+    before = cpu_seconds(process.pid)
+    time.sleep(8)
+    used = cpu_seconds(process.pid) - before
+    _, _, usage = os.wait4(process.pid, 0)
+    churn.close()
+    print(f"record on the churning target at 1 s: {used / 8 * 100:.2f} % of a CPU, {usage.ru_maxrss / 1024:.1f} MiB at the "
+          "peak", flush=True)
+    os.unlink(path)
+
+
 def recording():
-    print(subprocess.run(["build/recording-size"], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+    """A made-up hour of a large server: its size, and how long it takes to convert."""
+    path, trace = "build/bench-recording", "build/bench-trace.json"
+    print(subprocess.run(["build/recording-size", path], stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+    start = time.monotonic()
+    subprocess.run([HEAPTAP, "timeline", path, "-o", trace], check=True)
+    seconds = time.monotonic() - start
+    with open(trace) as file:
+        events = len(json.load(file)["traceEvents"])
+    print(f"  as a trace: {os.path.getsize(trace) / 1e6:.1f} MB, {events} events in {seconds:.1f} s", flush=True)
+    for name in (path, trace):
+        os.unlink(name)
 
 
 def first_table(arguments):
@@ -273,6 +300,7 @@ def main():
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
     first_table(arguments)
+    recorder(binary)
     recording()
 
 

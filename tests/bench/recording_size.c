@@ -1,6 +1,7 @@
 /*
  * What an hour of recording a server takes: 5,000 sites, of which 100 change in each second, half
  * of the size classes change, a few collections. The server is made up, the hour is not waited for.
+ * The recording stays in the file that is named.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,9 +95,8 @@ static void measure(enum mode mode, const char *path)
 	replay(path);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	measure(MODE_SAMPLER, "build/bench-recording");
-	unlink("build/bench-recording");
+	measure(MODE_SAMPLER, argc > 1 ? argv[1] : "build/bench-recording");
 	return 0;
 }
