@@ -163,6 +163,29 @@ def _():
         equal(screen.ended(), 0, "exit status")
 
 
+@test("a recording's screen shows all of it, zooms and moves; top goes through its time")
+def _():
+    announce = churning()
+    path = recorded(announce)
+    with Screen(announce, path, command="timeline") as screen:
+        screen.shows("recorded", "heap in use", "100 ms per column, by type, now")
+        screen.keys("Left", "Left")
+        screen.shows("values at")
+        screen.keys("-")
+        screen.shows("200 ms per column")
+        screen.keys("q")
+        equal(screen.ended(), 0, "exit status of timeline")
+    with Screen(announce, path) as screen:
+        last = screen.shows("[ back, ] on", "main.buffer8k")
+        screen.keys("{")
+        wait_until(lambda: "[ back, ] on" in screen.text() and screen.text() != last, "an earlier moment", 15, 0.1)
+        screen.keys("t")
+        screen.shows("heaptap timeline FILE")
+        screen.keys("q")
+        equal(screen.ended(), 0, "exit status of top")
+    announce.ask("stop")
+
+
 @test("t leads from the table to the timeline and back")
 def _():
     with Screen(churning()) as screen:

@@ -18,7 +18,7 @@ class Screen:
         self.status.unlink(missing_ok=True)
         settings = {"TERM": term, "LANG": "C.UTF-8", "LC_ALL": "", **environment}
         words = " ".join(f"{k}='{v}'" for k, v in settings.items())
-        command = (f"cd {scratch('.')}; env {words} {harness.HEAPTAP} {command} {' '.join(options)} -p {announce.pid}; "
+        command = (f"cd {scratch('.')}; env {words} {harness.HEAPTAP} {command} {' '.join(map(str, options))} -p {announce.pid}; "
                    f"echo \"ended $?\" >{self.status}; stty -a >{scratch('stty')}; sleep 1000")
         self.tmux("kill-server")
         done = self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", lines, command)

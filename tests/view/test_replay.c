@@ -14,7 +14,7 @@ static int move(void *context, int steps)
 
 static struct ui *recorded_screen(struct service *service)
 {
-	static const struct live_source source = { .move = move };
+	static const struct live_source source = { .move = move, .recorded = true };
 	struct ui *ui;
 
 	service_init(service);

@@ -146,7 +146,9 @@ int replay_live(const struct settings *settings,
 				    enum value value))
 {
 	CLEANUP(cleanup_recording) struct recording *recording = NULL;
-	struct live_source source = { .poll = poll_replay, .save = save, .move = move };
+	struct live_source source = {
+		.poll = poll_replay, .save = save, .move = move, .recorded = true
+	};
 	struct view_options chosen;
 	struct replay replay = { 0 };
 	int error = recorded_open(settings, RECORDED_SINGLE, &recording);

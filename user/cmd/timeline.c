@@ -143,16 +143,16 @@ static int print_text(struct snapshot_source *source, const struct settings *set
 	return output_close(&output, view_timeline_text(output.file, &last, series, &options, 0));
 }
 
-/* A recording's last snapshot, once; there will be no more. */
+/* A recording's last snapshot, once. */
 static int poll_last(void *context, int timeout_ms, const struct snapshot **ret,
 		     const char **ret_end)
 {
 	const struct snapshot **last = context;
 
 	(void)timeout_ms;
-	*ret_end = "the recording ends here";
+	(void)ret_end;
 	if (!*last)
-		return -ENODATA;
+		return 0;
 	*ret = *last;
 	*last = NULL;
 	return 1;
@@ -163,7 +163,7 @@ static int show_recorded(struct snapshot_source *source, const struct settings *
 	CLEANUP(series_cleanup) struct series *series = NULL;
 	CLEANUP(snapshot_clear) struct snapshot last;
 	const struct snapshot *posted = &last;
-	struct live_source screen = { .poll = poll_last, .context = &posted };
+	struct live_source screen = { .poll = poll_last, .context = &posted, .recorded = true };
 	struct view_options options = view_options_of(settings);
 	int error = series_new(LIMIT_SERIES_POINTS, &series);
 

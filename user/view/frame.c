@@ -38,7 +38,8 @@ static void recorded_text(const struct ui *ui, char *out, size_t out_size)
 
 	if (gmtime_r(&seconds, &time))
 		length = strftime(out, out_size, "%Y-%m-%dT%H:%M:%SZ", &time);
-	snprintf(out + length, out_size - length, " [ back, ] on");
+	snprintf(out + length, out_size - length, "%s",
+		 ui->source->move ? " [ back, ] on" : " recorded");
 }
 
 static int draw_head(const struct ui *ui, struct canvas *canvas)
@@ -52,7 +53,7 @@ static int draw_head(const struct ui *ui, struct canvas *canvas)
 		.state = state,
 	};
 
-	if (ui->source && ui->source->move)
+	if (ui->source && ui->source->recorded)
 		recorded_text(ui, state, sizeof(state));
 	else
 		state_text(ui, state, sizeof(state));

@@ -284,7 +284,10 @@ static void last_line(struct ui *ui, int code)
 static void open_timeline(struct ui *ui, int code)
 {
 	(void)code;
-	ui_show(ui, &screen_timeline);
+	if (ui->source && ui->source->move)
+		ui_say(ui, "of a recording, heaptap timeline FILE shows the timeline");
+	else
+		ui_show(ui, &screen_timeline);
 }
 
 static void open_search(struct ui *ui, int code)

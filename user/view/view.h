@@ -60,6 +60,7 @@ struct live_source {
 	 * gave last, or as far as there are some; the next poll gives it. 0 or a negative errno,
 	 * reported. */
 	int (*move)(void *context, int steps);
+	bool recorded; /* the data are of the past, and no older for that */
 	void *context;
 };
 int view_live(const struct live_source *source, const struct view_options *options);
