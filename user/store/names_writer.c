@@ -158,7 +158,7 @@ int names_stack(struct names_writer *names, const struct stack *stack, int64_t *
 {
 	uint32_t count = stack ? stack->count : 0;
 	AUTO_FREE int64_t *frames = calloc(count + 1, sizeof(*frames));
-	bool is_new;
+	bool is_new = false;
 	int error = frames ? 0 : -ENOMEM;
 
 	for (uint32_t i = 0; i < count && error == 0; i++)
