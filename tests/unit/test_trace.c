@@ -254,6 +254,22 @@ TEST("registrations are instants")
 	CHECK(!find(&document, "i", "types made by reflection", 0));
 }
 
+TEST("what stays the same is in the trace once more at its end, what is not known any more is not")
+{
+	struct snapshot snapshots[3] = { second(0), second(1), second(2) };
+	AUTO_DOCUMENT struct document document = { 0 };
+
+	for (int i = 0; i < 3; i++) {
+		snapshots[i].heap.inuse_bytes = 1000;
+		snapshots[i].goroutines = i < 1 ? 5 : UNKNOWN;
+	}
+	document = write_trace(snapshots, 3, 8);
+	CHECK_INT(argument(find(&document, "C", "heap_inuse_bytes", 1), "bytes"), 1000);
+	CHECK_NEAR(number(find(&document, "C", "heap_inuse_bytes", 1), "ts"), 62e6, 1e-6);
+	CHECK(!find(&document, "C", "heap_inuse_bytes", 2));
+	CHECK(find(&document, "C", "goroutines", 0) && !find(&document, "C", "goroutines", 1));
+}
+
 TEST("why GC events are not probed is an instant whenever that changes")
 {
 	struct snapshot snapshots[4] = { second(0), second(1), second(2), second(3) };
@@ -290,7 +306,8 @@ TEST("several processes share a trace, each with names and counters of its own")
 	}
 	document = write_trace(snapshots, 4, 8);
 	CHECK_INT(number(find(&document, "M", "process_name", 1), "pid"), 43);
-	CHECK_INT(number(find(&document, "C", "heap_inuse_bytes", 1), "pid"), 43);
-	CHECK(!find(&document, "C", "heap_inuse_bytes", 2));
+	for (size_t i = 0; i < 4; i++) /* at the beginning and at the end of each */
+		CHECK_INT(number(find(&document, "C", "heap_inuse_bytes", i), "pid"), 42 + i % 2);
+	CHECK(!find(&document, "C", "heap_inuse_bytes", 4));
 	CHECK_INT(document.totals.out_of_order, 0);
 }

@@ -178,8 +178,11 @@ static void write_other_data(const struct trace *trace)
 
 int trace_finish(struct trace *trace, struct trace_totals *ret)
 {
-	int error = trace_split_write(trace->split, &trace->out);
+	int error;
 
+	for (size_t i = 0; i < trace->processes.count; i++)
+		trace_process_finish(&trace->processes.items[i], &trace->out);
+	error = trace_split_write(trace->split, &trace->out);
 	if (error < 0)
 		return error;
 	write_other_data(trace);

@@ -30,14 +30,18 @@ int trace_process_begin(struct trace_process *process, struct trace_out *out,
 {
 	AUTO_FREE char *name = trace_text(snapshot->comm ? snapshot->comm : "?");
 	AUTO_FREE double *written = calloc(metric_count(), sizeof(*written));
+	AUTO_FREE int64_t *seen_ns = calloc(metric_count(), sizeof(*seen_ns));
+	AUTO_FREE int64_t *written_ns = calloc(metric_count(), sizeof(*written_ns));
 
-	if (!name || !written)
+	if (!name || !written || !seen_ns || !written_ns)
 		return -ENOMEM;
 	*process = (struct trace_process){ .pid = snapshot->pid, .time_unix_ns = UNKNOWN };
 	rss_init(&process->rss);
 	for (size_t i = 0; i < metric_count(); i++)
 		written[i] = NAN;
 	process->written = TAKE(written);
+	process->seen_ns = TAKE(seen_ns);
+	process->written_ns = TAKE(written_ns);
 	trace_out_name(out, "\"process_name\"", process->pid, -1, name);
 	name_tracks(out, process->pid);
 	return 0;
@@ -46,8 +50,11 @@ int trace_process_begin(struct trace_process *process, struct trace_out *out,
 void trace_process_clear(struct trace_process *process)
 {
 	free(process->written);
+	free(process->seen_ns);
+	free(process->written_ns);
 	free(process->gc_note);
 	process->written = NULL;
+	process->seen_ns = process->written_ns = NULL;
 	process->gc_note = NULL;
 }
 
@@ -87,23 +94,43 @@ static bool is_counter(const struct metric *metric)
 	return metric->kind != METRIC_COUNTER && !is_part && !is_memstats;
 }
 
+static void write_value(struct trace_process *process, struct trace_out *out, size_t index,
+			int64_t value, double real)
+{
+	const struct metric *metric = &metrics[index];
+	char name[96];
+
+	snprintf(name, sizeof(name), "\"%s\"", metric->name);
+	trace_out_begin(out, name, 'C', process->pid, -1, process->seen_ns[index]);
+	trace_out_args(out);
+	if (metric->real)
+		trace_out_real(out, metric->unit, real);
+	else
+		trace_out_integer(out, metric->unit, value);
+	trace_out_end(out);
+	process->written_ns[index] = process->seen_ns[index];
+}
+
 static void write_metric(struct trace_process *process, struct trace_out *out,
 			 const struct snapshot *snapshot, size_t index)
 {
 	const struct metric *metric = &metrics[index];
 	double value = metric_value(metric, snapshot);
-	char name[96];
 
-	if (!isfinite(value) || was_written(process, index, value))
+	if (!isfinite(value))
 		return;
-	snprintf(name, sizeof(name), "\"%s\"", metric->name);
-	trace_out_begin(out, name, 'C', process->pid, -1, snapshot->time_unix_ns);
-	trace_out_args(out);
-	if (metric->real)
-		trace_out_real(out, metric->unit, value);
-	else
-		trace_out_integer(out, metric->unit, metric_integer(metric, snapshot));
-	trace_out_end(out);
+	process->seen_ns[index] = snapshot->time_unix_ns;
+	if (!was_written(process, index, value))
+		write_value(process, out, index,
+			    metric->real ? 0 : metric_integer(metric, snapshot), value);
+}
+
+void trace_process_finish(struct trace_process *process, struct trace_out *out)
+{
+	for (size_t i = 0; i < metric_count(); i++)
+		if (process->seen_ns[i] > process->written_ns[i])
+			write_value(process, out, i, llround(process->written[i]),
+				    process->written[i]);
 }
 
 /* As one counter with the parts as its series, which viewers stack. */

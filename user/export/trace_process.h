@@ -29,9 +29,10 @@ struct trace_process {
 	int64_t time_unix_ns; /* of the last snapshot; UNKNOWN before the first */
 	struct cadence cadence;
 	int64_t track_end_ns[TRACE_TRACK_COUNT]; /* where a track's last slice ended */
-	double *written; /* metric_count(): the last values in the trace, NAN: none */
-	struct rss rss;	 /* the last parts in the trace */
-	char *gc_note;	 /* the last one in the trace, as JSON; NULL: none */
+	double *written;	       /* metric_count(): the last values in the trace, NAN: none */
+	int64_t *seen_ns, *written_ns; /* when they were last seen, and written */
+	struct rss rss;		       /* the last parts in the trace */
+	char *gc_note;		       /* the last one in the trace, as JSON; NULL: none */
 };
 
 /* Names the process and its tracks. 0 or -ENOMEM. */
@@ -52,5 +53,8 @@ uint64_t trace_process_gc(struct trace_process *process, struct trace_out *out,
 /* Every metric that is a gauge or of the interval, and the parts of RSS. */
 void trace_process_counters(struct trace_process *process, struct trace_out *out,
 			    const struct snapshot *snapshot);
+/* What has not changed since it was written, once more at the time at which it was last seen:
+ * viewers draw a counter up to its last event. */
+void trace_process_finish(struct trace_process *process, struct trace_out *out);
 
 #endif
