@@ -5,34 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fuzz/image.h"
 #include "target/arenas.h"
 #include "target/runtime_memory.h"
 
-#define BASE                                                                                       \
-	0x10000U /* of the input in the made-up process; mheap_ is there, allp 256 bytes on        \
-		  */
-#define PAGES 96 /* of an arena, looked at */
+#define BASE  IMAGE_BASE /* mheap_ is there, allp 256 bytes on */
+#define PAGES 96	 /* of an arena, looked at */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct image {
-	const uint8_t *data;
-	size_t size;
-};
-
-static int read_image(void *context, const struct memory_piece *pieces, size_t count)
-{
-	const struct image *image = context;
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t offset = pieces[i].address - BASE;
-
-		if (offset > image->size || pieces[i].length > image->size - offset)
-			return -EFAULT;
-		memcpy(pieces[i].buffer, image->data + offset, pieces[i].length);
-	}
-	return 0;
-}
 
 static void check_ranges(struct ranges *ranges)
 {

@@ -5,30 +5,12 @@
 #include <string.h>
 
 #include "limits.h"
+#include "fuzz/image.h"
 #include "target/buckets.h"
 
-#define BASE 0x10000U /* of the input in the made-up process; its first word is mbuckets */
+#define BASE IMAGE_BASE /* its first word is mbuckets */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct image {
-	const uint8_t *data;
-	size_t size;
-};
-
-static int read_image(void *context, const struct memory_piece *pieces, size_t count)
-{
-	const struct image *image = context;
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t offset = pieces[i].address - BASE;
-
-		if (offset > image->size || pieces[i].length > image->size - offset)
-			return -EFAULT;
-		memcpy(pieces[i].buffer, image->data + offset, pieces[i].length);
-	}
-	return 0;
-}
 
 static void check_all(const struct raw_bucket *buckets, size_t count)
 {

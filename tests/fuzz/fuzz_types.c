@@ -5,30 +5,12 @@
 #include <string.h>
 
 #include "limits.h"
+#include "fuzz/image.h"
 #include "target/type_text.h"
 
-#define BASE 0x10000U /* where the input lies in the made-up process */
+#define BASE IMAGE_BASE
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct image {
-	const uint8_t *data;
-	size_t size;
-};
-
-static int read_image(void *context, const struct memory_piece *pieces, size_t count)
-{
-	const struct image *image = context;
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t offset = pieces[i].address - BASE;
-
-		if (offset > image->size || pieces[i].length > image->size - offset)
-			return -EFAULT;
-		memcpy(pieces[i].buffer, image->data + offset, pieces[i].length);
-	}
-	return 0;
-}
 
 /* The first half is the module's types section, the rest is heap: names of both kinds of types. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

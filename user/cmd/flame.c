@@ -26,8 +26,6 @@ static const struct option_row output_options[] = {
 static const struct option_row *const tables[] = { target_options, observe_options, output_options,
 						   window_options, NULL };
 
-DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
-
 static const struct exporter *choose_format(const struct settings *settings)
 {
 	const struct exporter *exporter;

@@ -9,8 +9,6 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 
-DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
-
 struct moment_text moment_text(int64_t unix_ns)
 {
 	time_t seconds = unix_ns / 1000000000;

@@ -2,8 +2,11 @@
 #ifndef CMD_RECORDED_H
 #define CMD_RECORDED_H
 
+#include "base/cleanup.h"
 #include "cmd/settings.h"
 #include "store/recording.h"
+
+DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
 
 /*
  * Opens settings->file and selects the process of -p. `single`: refuses processes that were

@@ -6,8 +6,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "cmd/recorded.h"
-
-DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
+#include "cmd/snapshot_source.h"
 
 static void clear_snapshot(struct snapshot *snapshot)
 {
@@ -17,27 +16,13 @@ static void clear_snapshot(struct snapshot *snapshot)
 static int print_range(struct recording *recording, const struct settings *settings,
 		       replay_printer print)
 {
-	CLEANUP(clear_snapshot) struct snapshot snapshot;
-	int64_t from_ns, to_ns;
-	bool any = false;
-	int result;
+	AUTO_SOURCE struct snapshot_source *source = NULL;
+	const struct snapshot *snapshot;
+	int result = snapshot_source_recorded(recording, settings, &source);
 
-	snapshot_init(&snapshot);
-	result = recorded_range(recording, settings, &from_ns, &to_ns);
-	if (result == 0)
-		result = recording_seek(recording, from_ns);
-	if (result < 0)
-		return result;
-	while ((result = recording_next(recording, &snapshot)) == 1) {
-		/* the clock may have been set: what is out of range is passed over */
-		if (snapshot.time_unix_ns < from_ns || snapshot.time_unix_ns > to_ns)
-			continue;
-		any = true;
-		result = print(&snapshot, settings);
-		if (result < 0)
-			return result;
-	}
-	return result < 0 || any ? result : recorded_fail_empty(settings, from_ns, to_ns);
+	while (result >= 0 && (result = source->next(source, &snapshot)) == 1)
+		result = print(snapshot, settings);
+	return result;
 }
 
 static int print_next(struct recording *recording, const struct settings *settings,
@@ -52,8 +37,8 @@ static int print_next(struct recording *recording, const struct settings *settin
 }
 
 /* Those processes of which there are snapshots before and after the moment. */
-static int print_others(struct recording *recording, const struct settings *settings,
-			replay_printer print, int64_t at_ns, int64_t printed)
+static int print_each(struct recording *recording, const struct settings *settings,
+		      replay_printer print, int64_t at_ns)
 {
 	const struct recorded_process *processes;
 	size_t count;
@@ -61,8 +46,7 @@ static int print_others(struct recording *recording, const struct settings *sett
 
 	processes = recording_processes(recording, &count);
 	for (size_t i = 0; i < count && error == 0; i++) {
-		if (processes[i].id == printed || processes[i].first_unix_ns > at_ns ||
-		    processes[i].last_unix_ns < at_ns)
+		if (processes[i].first_unix_ns > at_ns || processes[i].last_unix_ns < at_ns)
 			continue;
 		recording_select(recording, processes[i].id);
 		error = recording_seek_back(recording, at_ns);
@@ -84,8 +68,8 @@ static int print_moment(struct recording *recording, const struct settings *sett
 		return error;
 	if (recorded_only(recording, settings))
 		return print_next(recording, settings, print);
-	return print_others(recording, settings, print,
-			    moment_ns(&settings->at, first_ns, last_ns, last_ns), 0);
+	return print_each(recording, settings, print,
+			  moment_ns(&settings->at, first_ns, last_ns, last_ns));
 }
 
 int replay_print(const struct settings *settings, replay_printer print, bool all)

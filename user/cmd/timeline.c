@@ -177,8 +177,6 @@ static int show_recorded(struct snapshot_source *source, const struct settings *
 	return view_live(&screen, &options);
 }
 
-DEFINE_CLEANUP(cleanup_recording, struct recording, recording_close)
-
 static int run_recorded(const struct settings *settings, bool screen)
 {
 	CLEANUP(cleanup_recording) struct recording *recording = NULL;

@@ -151,12 +151,6 @@ static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 	}
 }
 
-static void back(struct ui *ui, int code)
-{
-	(void)code;
-	ui_show(ui, &screen_table);
-}
-
 const struct screen screen_memory = {
 	.scrolls = true,
 	.head_lines = head_lines,
@@ -166,5 +160,7 @@ const struct screen screen_memory = {
 	.refresh = refresh,
 	.draw_titles = draw_titles,
 	.draw_lines = draw_lines,
-	.actions = { [KEY_BACK] = back, [KEY_QUIT] = back, [KEY_MEMORY] = back },
+	.actions = { [KEY_BACK] = ui_to_table,
+		     [KEY_QUIT] = ui_to_table,
+		     [KEY_MEMORY] = ui_to_table },
 };

@@ -188,12 +188,6 @@ static void next_part(struct ui *ui, int code)
 	ui_move_to(ui, line);
 }
 
-static void back(struct ui *ui, int code)
-{
-	(void)code;
-	ui_show(ui, &screen_table);
-}
-
 const struct screen screen_stacks = {
 	.scrolls = true,
 	.head_lines = head_lines,
@@ -207,7 +201,7 @@ const struct screen screen_stacks = {
 		[KEY_LEFT] = pan_left,
 		[KEY_RIGHT] = pan_right,
 		[KEY_NEXT] = next_part,
-		[KEY_BACK] = back,
-		[KEY_QUIT] = back,
+		[KEY_BACK] = ui_to_table,
+		[KEY_QUIT] = ui_to_table,
 	},
 };

@@ -113,18 +113,12 @@ static void pick_grouping(struct ui *ui, int code)
 	screen_table.actions[KEY_GROUPING](ui, code);
 }
 
-static void to_table(struct ui *ui, int code)
-{
-	(void)code;
-	ui_show(ui, &screen_table);
-}
-
 static void quit(struct ui *ui, int code)
 {
 	if (ui->home == &screen_timeline)
 		ui->quit = true;
 	else
-		to_table(ui, code);
+		ui_to_table(ui, code);
 }
 
 const struct screen screen_timeline = {
@@ -148,8 +142,8 @@ const struct screen screen_timeline = {
 		[KEY_ZOOM_OUT] = zoom_out,
 		[KEY_NEXT] = next_grouping,
 		[KEY_GROUPING] = pick_grouping,
-		[KEY_TIMELINE] = to_table,
-		[KEY_BACK] = to_table,
+		[KEY_TIMELINE] = ui_to_table,
+		[KEY_BACK] = ui_to_table,
 		[KEY_QUIT] = quit,
 	},
 };

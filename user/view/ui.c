@@ -140,6 +140,12 @@ void ui_show(struct ui *ui, const struct screen *screen)
 	screen->refresh(ui);
 }
 
+void ui_to_table(struct ui *ui, int code)
+{
+	(void)code;
+	ui_show(ui, &screen_table);
+}
+
 static void move_in_time(struct ui *ui, int steps)
 {
 	if (!ui->source || !ui->source->move)

@@ -105,6 +105,8 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 /* Makes the listing anew, after a change of what is shown. */
 void ui_rebuild(struct ui *ui);
 void ui_show(struct ui *ui, const struct screen *screen);
+/* What keys that lead back do. */
+void ui_to_table(struct ui *ui, int code);
 /* The line from which keys move: the selected one, or the first one shown. */
 size_t ui_position(struct ui *ui);
 void ui_move_to(struct ui *ui, size_t line);
