@@ -6,9 +6,8 @@
 #include "model/gc_hits.h"
 #include "model/unknown.h"
 
-#define UNIX	    1000000 /* CLOCK_REALTIME minus CLOCK_MONOTONIC here */
-#define AUTO_HITS   CLEANUP(gc_hits_free)
-#define AUTO_EVENTS CLEANUP(gc_events_clear)
+#define UNIX	  1000000 /* CLOCK_REALTIME minus CLOCK_MONOTONIC here */
+#define AUTO_HITS CLEANUP(gc_hits_free)
 
 static void add(struct gc_hits *hits, struct gc_hit hit)
 {

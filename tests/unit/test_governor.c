@@ -59,8 +59,8 @@ TEST("the hits of an exact window follow from budget, trap and interval")
 
 TEST("the GC's probes may cost a quarter of the budget")
 {
-	CHECK(governor_gc_fits(1, 1000, 2500));
-	CHECK(!governor_gc_fits(1, 1000, 2501));
-	CHECK(governor_gc_fits(1, NAN, 2500));
-	CHECK(!governor_gc_fits(0.1, NAN, 251));
+	CHECK(governor_fits(GOVERNOR_GC_SHARE, 1, 1000, 2500));
+	CHECK(!governor_fits(GOVERNOR_GC_SHARE, 1, 1000, 2501));
+	CHECK(governor_fits(GOVERNOR_GC_SHARE, 1, NAN, 2500));
+	CHECK(!governor_fits(GOVERNOR_GC_SHARE, 0.1, NAN, 251));
 }

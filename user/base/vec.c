@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int vec_reserve(void **items, size_t *capacity, size_t need, size_t element_bytes, size_t max)
 {
@@ -23,4 +24,14 @@ int vec_reserve(void **items, size_t *capacity, size_t need, size_t element_byte
 	*items = grown;
 	*capacity = wanted;
 	return 0;
+}
+
+void *vec_copy(const void *items, size_t count, size_t element_bytes)
+{
+	size_t bytes = count * element_bytes;
+	void *copy = malloc(bytes ? bytes : 1);
+
+	if (copy && bytes)
+		memcpy(copy, items, bytes);
+	return copy;
 }

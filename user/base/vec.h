@@ -14,4 +14,7 @@ int vec_reserve(void **items, size_t *capacity, size_t need, size_t element_byte
 #define VEC_RESERVE(vec, need, max)                                                                \
 	vec_reserve((void **)&(vec)->items, &(vec)->capacity, (need), sizeof(*(vec)->items), (max))
 
+/* A copy of an array, which may be empty: not NULL then either. NULL without memory; silent. */
+void *vec_copy(const void *items, size_t count, size_t element_bytes);
+
 #endif

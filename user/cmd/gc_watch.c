@@ -3,7 +3,7 @@
  * which they were attached and lost nothing; else what polling found stays, which is nearly as
  * good.
  */
-#include "cmd/gc_watch.h"
+#include "cmd/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,14 +16,6 @@
 
 #define RING_BYTES (1U << 20) /* 14,000 hits: more than the budget allows in one turn */
 
-/* A rate is told over this, at least: a burst is not a load. */
-#define GOVERN_NS (GC_WATCH_TURN_NS / 2)
-
-/* How long the probes stay off that were too dear, doubled each time: they may have met a bad
- * moment. */
-#define RETRY_FIRST_NS 60000000000LL
-#define RETRY_MOST_NS  3600000000000LL
-
 struct gc_watch {
 	struct gc_probe *probe; /* NULL while detached */
 	bool tried;
@@ -31,29 +23,28 @@ struct gc_watch {
 	struct gc_hits hits;
 	struct probe_statistics now, before; /* of the open probe; sums of those closed */
 	uint64_t lost;			     /* GC_RING_FULL, at the last look */
-	struct {
-		int64_t since_ns;
-		uint64_t hits;
-	} governed;			  /* when the rate was last looked at */
-	int64_t retry_ns, retry_after_ns; /* retry_ns 0: not at all */
+	struct leash leash;
 	/* NumGC of the newest cycle seen, and at the last snapshot */
 	int64_t seen_cycles, counted_cycles;
 	char note[512];
 };
 
-int gc_watch_new(struct gc_watch **ret)
+static int gc_create(const struct settings *settings, void **ret_state)
 {
 	struct gc_watch *watch = calloc(1, sizeof(*watch));
 
+	(void)settings;
 	if (!watch)
 		return diag_fail(-ENOMEM, "cannot observe");
-	watch->retry_after_ns = RETRY_FIRST_NS;
-	*ret = watch;
+	leash_init(&watch->leash, GOVERNOR_GC_SHARE);
+	*ret_state = watch;
 	return 0;
 }
 
-void gc_watch_free(struct gc_watch *watch)
+static void gc_destroy(void *state)
 {
+	struct gc_watch *watch = state;
+
 	if (!watch)
 		return;
 	gc_probe_close(watch->probe);
@@ -86,21 +77,20 @@ static int attach(struct gc_watch *watch, const struct collect_context *context)
 	struct probe_plan plan;
 	int error = probe_check();
 
-	watch->retry_ns = 0;
 	if (error == 0)
 		error = target_plan_gc(context->target, &plan);
 	if (error == 0)
 		error = gc_probe_open(context->pid, &plan, &options, &watch->probe);
 	if (error < 0)
 		return error;
-	watch->governed.since_ns = clock_ns(CLOCK_MONOTONIC);
-	watch->governed.hits = total_hits(watch);
+	leash_attached(&watch->leash, clock_ns(CLOCK_MONOTONIC), total_hits(watch));
 	watch->note[0] = '\0';
 	return 0;
 }
 
-void gc_watch_open(struct gc_watch *watch, const struct collect_context *context)
+static void gc_open(void *state, const struct collect_context *context)
 {
+	struct gc_watch *watch = state;
 	char reason[400] = "";
 
 	if (watch->tried)
@@ -150,38 +140,31 @@ static void detach(struct gc_watch *watch)
 static void detach_as_too_dear(struct gc_watch *watch, const struct collect_context *context,
 			       double hits_per_s)
 {
+	double away_s = leash_detached(&watch->leash, clock_ns(CLOCK_MONOTONIC));
+
 	detach(watch);
-	watch->retry_ns = clock_ns(CLOCK_MONOTONIC) + watch->retry_after_ns;
 	snprintf(watch->note, sizeof(watch->note),
 		 "GC events are polled for %.0f minutes: with %.0f probe hits/s for stops of the "
 		 "world, seeing them would cost more than a quarter of the budget of %.2g %%",
-		 (double)watch->retry_after_ns * 1e-9 / 60, hits_per_s, context->budget_percent);
-	if (watch->retry_after_ns < RETRY_MOST_NS)
-		watch->retry_after_ns *= 2;
+		 away_s / 60, hits_per_s, context->budget_percent);
 }
 
 static void govern(struct gc_watch *watch, const struct collect_context *context)
 {
-	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), elapsed_ns = now_ns - watch->governed.since_ns;
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	double hits_per_s;
 
-	if (!watch->probe) {
-		if (watch->retry_ns && now_ns >= watch->retry_ns)
-			watch->tried = false; /* gc_watch_open does it before the next interval */
-		return;
-	}
-	if (elapsed_ns < GOVERN_NS)
-		return;
-	hits_per_s =
-		(double)(total_hits(watch) - watch->governed.hits) / ((double)elapsed_ns * 1e-9);
-	watch->governed.since_ns = now_ns;
-	watch->governed.hits = total_hits(watch);
-	if (!governor_gc_fits(context->budget_percent, context->trap_ns, hits_per_s))
+	if (!watch->probe && leash_may_return(&watch->leash, now_ns))
+		watch->tried = false; /* gc_open does it before the next interval */
+	if (watch->probe && leash_too_dear(&watch->leash, now_ns, total_hits(watch),
+					   context->budget_percent, context->trap_ns, &hits_per_s))
 		detach_as_too_dear(watch, context, hits_per_s);
 }
 
-void gc_watch_turn(struct gc_watch *watch, const struct collect_context *context)
+static void gc_turn(void *state, const struct collect_context *context)
 {
+	struct gc_watch *watch = state;
+
 	drain(watch);
 	govern(watch, context);
 }
@@ -231,13 +214,14 @@ static int replace_polled(struct gc_watch *watch, struct snapshot *snapshot)
 	return 0;
 }
 
-int gc_watch_fill(struct gc_watch *watch, const struct collect_context *context,
-		  struct snapshot *snapshot, uint64_t *hits)
+static int gc_fill(void *state, const struct collect_context *context, struct snapshot *snapshot,
+		   uint64_t *hits)
 {
+	struct gc_watch *watch = state;
 	int64_t points;
 	int error = 0;
 
-	gc_watch_turn(watch, context);
+	gc_turn(watch, context);
 	if (watch->whole) {
 		error = replace_polled(watch, snapshot);
 	} else {
@@ -261,3 +245,11 @@ int gc_watch_fill(struct gc_watch *watch, const struct collect_context *context,
 	*hits += total_hits(watch);
 	return error;
 }
+
+const struct watch watch_gc = {
+	.create = gc_create,
+	.destroy = gc_destroy,
+	.open = gc_open,
+	.turn = gc_turn,
+	.fill = gc_fill,
+};

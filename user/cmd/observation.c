@@ -16,10 +16,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
-#include "cmd/gc_watch.h"
 #include "cmd/observe_counters.h"
 #include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
+#include "cmd/watch.h"
 #include "target/target.h"
 
 struct observation {
@@ -28,7 +28,7 @@ struct observation {
 	const struct collector *collector;
 	void *state;
 	struct collect_context context;
-	struct gc_watch *gc;
+	void *watches[WATCHES_MOST]; /* states, NULL: nothing to watch */
 	struct self_cost self;
 	struct rss_schedule rss;
 	struct counters before; /* at the last snapshot */
@@ -42,6 +42,13 @@ struct observation {
 	uint64_t old_rate;
 };
 
+static void turn_watches(struct observation *observation)
+{
+	for (size_t i = 0; watches[i]; i++)
+		if (observation->watches[i])
+			watches[i]->turn(observation->watches[i], &observation->context);
+}
+
 /* Waits for the time, the target's end or a stop; -EINTR for the last two. */
 static int sleep_until(struct observation *observation, int64_t deadline_ns)
 {
@@ -53,14 +60,14 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 	for (;;) {
 		int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
 		struct timespec left =
-			clock_timespec(left_ns < GC_WATCH_TURN_NS ? left_ns : GC_WATCH_TURN_NS);
+			clock_timespec(left_ns < WATCH_TURN_NS ? left_ns : WATCH_TURN_NS);
 
 		if (left_ns <= 0)
 			return 0;
 		if (ppoll(fds, 2, &left, NULL) > 0)
 			return -EINTR;
 		if (observation->latest >= 0)
-			gc_watch_turn(observation->gc, &observation->context);
+			turn_watches(observation);
 	}
 }
 
@@ -103,7 +110,8 @@ void observation_close(struct observation *observation)
 		return;
 	if (observation->collector)
 		observation->collector->close(observation->state);
-	gc_watch_free(observation->gc);
+	for (size_t i = 0; watches[i]; i++)
+		watches[i]->destroy(observation->watches[i]);
 	restore_rate(observation);
 	target_free(observation->target);
 	snapshot_clear(&observation->snapshots[0]);
@@ -146,6 +154,15 @@ static const struct collector *choose(struct observation *observation)
 	return wanted;
 }
 
+static int create_watches(struct observation *observation)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && watches[i]; i++)
+		error = watches[i]->create(observation->settings, &observation->watches[i]);
+	return error;
+}
+
 int observation_open(pid_t pid, const struct settings *settings, struct observation **ret)
 {
 	CLEANUP(cleanup_observation)
@@ -162,7 +179,7 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (observation->stop_fd < 0)
 		return diag_fail(-errno, "cannot observe process %d", pid);
-	error = gc_watch_new(&observation->gc);
+	error = create_watches(observation);
 	if (error == 0)
 		error = target_open(pid, &observation->target);
 	if (error < 0)
@@ -203,6 +220,13 @@ static void measure_trap(struct observation *observation)
 		observation->context.trap_ns = INFINITY; /* reported; not tried again */
 }
 
+static void open_watches(struct observation *observation)
+{
+	for (size_t i = 0; watches[i]; i++)
+		if (observation->watches[i])
+			watches[i]->open(observation->watches[i], &observation->context);
+}
+
 static int wait_for_interval(struct observation *observation)
 {
 	int64_t deadline_ns =
@@ -217,7 +241,7 @@ static int wait_for_interval(struct observation *observation)
 		return error;
 	/* last, since on a busy machine it may take as long as the interval, which the collector
 	 * has a use for */
-	gc_watch_open(observation->gc, &observation->context);
+	open_watches(observation);
 	return sleep_until(observation, deadline_ns);
 }
 
@@ -263,6 +287,17 @@ static void hide_mixed_rates(const struct observation *observation, struct snaps
 		"the sampling rate was changed: what is in use mixes both rates and is not shown";
 }
 
+static int fill_watches(struct observation *observation, struct snapshot *snapshot, uint64_t *hits)
+{
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && watches[i]; i++)
+		if (observation->watches[i])
+			error = watches[i]->fill(observation->watches[i], &observation->context,
+						 snapshot, hits);
+	return error;
+}
+
 static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 {
 	uint64_t hits = observation->hits;
@@ -271,7 +306,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
-	error = gc_watch_fill(observation->gc, &observation->context, snapshot, &hits);
+	error = fill_watches(observation, snapshot, &hits);
 	if (error < 0)
 		return error;
 	hide_mixed_rates(observation, snapshot);

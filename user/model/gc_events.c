@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/vec.h"
 
 const char *gc_stop_reason_text(int reason)
 {
@@ -20,21 +21,12 @@ void gc_events_clear(struct gc_events *events)
 	*events = (struct gc_events){ 0 };
 }
 
-static void *copy_of(const void *items, size_t bytes)
-{
-	void *copy = malloc(bytes ? bytes : 1);
-
-	if (copy && bytes)
-		memcpy(copy, items, bytes);
-	return copy;
-}
-
 int gc_events_copy(const struct gc_events *events, struct gc_events *ret)
 {
 	struct gc_events copy = *events;
 
-	copy.cycles = copy_of(events->cycles, events->cycle_count * sizeof(*events->cycles));
-	copy.stops = copy_of(events->stops, events->stop_count * sizeof(*events->stops));
+	copy.cycles = vec_copy(events->cycles, events->cycle_count, sizeof(*events->cycles));
+	copy.stops = vec_copy(events->stops, events->stop_count, sizeof(*events->stops));
 	if (!copy.cycles || !copy.stops) {
 		gc_events_clear(&copy);
 		return -ENOMEM;

@@ -68,4 +68,6 @@ void gc_events_clear(struct gc_events *events);
 /* Copies the arrays. 0 or -ENOMEM, silent, *ret then untouched. */
 int gc_events_copy(const struct gc_events *events, struct gc_events *ret);
 
+#define AUTO_EVENTS __attribute__((cleanup(gc_events_clear)))
+
 #endif

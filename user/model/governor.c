@@ -7,11 +7,15 @@
  * machine. */
 #define TRAP_NS_ASSUMED 1000.0
 
-/* Of the budget, for the probes on sampled births and deaths: what they add to the bucket list is
- * the age of objects, which is not worth all of it. */
-#define SAMPLER_SHARE 0.5
-#define GC_SHARE      0.25 /* of the budget; thousands of stops per second, which no one wants */
-#define ATTACH_SHARE  0.7  /* of that, predicted, to come back */
+#define ATTACH_SHARE 0.7 /* of a share, predicted, to come back */
+
+/* A rate is told over this, at least: a burst is not a load. */
+#define LOOK_NS 500000000LL
+
+/* How long the probes stay off that were too dear, doubled each time: they may have met a bad
+ * moment. */
+#define AWAY_FIRST_NS 60000000000LL
+#define AWAY_MOST_NS  3600000000000LL
 
 double governor_cost_percent(double hits_per_s, double trap_ns)
 {
@@ -21,7 +25,7 @@ double governor_cost_percent(double hits_per_s, double trap_ns)
 enum governor_advice governor_sampler(const struct governor_input *input)
 {
 	double trap_ns = isnan(input->trap_ns) ? TRAP_NS_ASSUMED : input->trap_ns;
-	double budget = SAMPLER_SHARE * input->budget_percent;
+	double budget = GOVERNOR_SAMPLER_SHARE * input->budget_percent;
 	double predicted =
 		2 * input->alloc_bytes_per_s / (input->rate_bytes > 1 ? input->rate_bytes : 1);
 
@@ -32,11 +36,51 @@ enum governor_advice governor_sampler(const struct governor_input *input)
 										 : GOVERNOR_KEEP;
 }
 
-bool governor_gc_fits(double budget_percent, double trap_ns, double hits_per_s)
+bool governor_fits(double share, double budget_percent, double trap_ns, double hits_per_s)
 {
 	if (isnan(trap_ns))
 		trap_ns = TRAP_NS_ASSUMED;
-	return governor_cost_percent(hits_per_s, trap_ns) <= GC_SHARE * budget_percent;
+	return governor_cost_percent(hits_per_s, trap_ns) <= share * budget_percent;
+}
+
+void leash_init(struct leash *leash, double share)
+{
+	*leash = (struct leash){ .share = share, .away_ns = AWAY_FIRST_NS };
+}
+
+void leash_attached(struct leash *leash, int64_t now_ns, uint64_t hits)
+{
+	leash->return_ns = 0;
+	leash->since_ns = now_ns;
+	leash->hits = hits;
+}
+
+bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double budget_percent,
+		    double trap_ns, double *ret_hits_per_s)
+{
+	int64_t elapsed_ns = now_ns - leash->since_ns;
+
+	if (elapsed_ns < LOOK_NS)
+		return false;
+	*ret_hits_per_s = (double)(hits - leash->hits) / ((double)elapsed_ns * 1e-9);
+	leash->since_ns = now_ns;
+	leash->hits = hits;
+	return !governor_fits(leash->share, budget_percent, trap_ns, *ret_hits_per_s);
+}
+
+double leash_detached(struct leash *leash, int64_t now_ns)
+{
+	double away_s = (double)leash->away_ns * 1e-9;
+
+	leash->return_ns = now_ns + leash->away_ns;
+	if (leash->away_ns < AWAY_MOST_NS)
+		leash->away_ns *= 2;
+	return away_s;
+}
+
+bool leash_may_return(const struct leash *leash, int64_t now_ns)
+{
+	return leash->return_ns && now_ns >= leash->return_ns;
 }
 
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)

@@ -27,10 +27,41 @@ struct governor_input {
  */
 enum governor_advice governor_sampler(const struct governor_input *input);
 
-/* Whether the GC's probes take no more than a quarter of the budget. What a hit of theirs reads and
- * queues is no more than what a sampled birth does (5.0 to 5.2 us, 5.0 us; 6.18 in a VM, 2026-11).
+/* Of the budget, what each group of probes may take: 1 in all. What the sampler's probes add to the
+ * bucket list is the age of objects, which is not worth all of it. */
+#define GOVERNOR_SAMPLER_SHARE 0.5
+#define GOVERNOR_GC_SHARE      0.25 /* thousands of stops per second, which no one wants */
+#define GOVERNOR_TYPES_SHARE   0.1
+#define GOVERNOR_CACHE_SHARE   0.15
+
+/*
+ * Whether so many hits take no more than a share of the budget. A hit of the GC's probes reads and
+ * queues no more than what a sampled birth does (5.0 to 5.2 us, 5.0 us; 6.18 in a VM, 2026-11).
  */
-bool governor_gc_fits(double budget_percent, double trap_ns, double hits_per_s);
+bool governor_fits(double share, double budget_percent, double trap_ns, double hits_per_s);
+
+/*
+ * Keeps one group of probes within its share: looks at the rate of its hits now and then, and once
+ * it was too dear says when to try again. Times are CLOCK_MONOTONIC.
+ */
+struct leash {
+	double share;
+	int64_t since_ns;  /* of the last look */
+	uint64_t hits;	   /* then */
+	int64_t return_ns; /* 0: not detached for its price */
+	int64_t away_ns;   /* for how long the next time */
+};
+
+void leash_init(struct leash *leash, double share);
+/* `hits` are cumulative, here and below. */
+void leash_attached(struct leash *leash, int64_t now_ns, uint64_t hits);
+/* False as well when the last look was less than half a second ago. *ret_hits_per_s is set when
+ * true. */
+bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double budget_percent,
+		    double trap_ns, double *ret_hits_per_s);
+/* For how many seconds the probes are to stay away. */
+double leash_detached(struct leash *leash, int64_t now_ns);
+bool leash_may_return(const struct leash *leash, int64_t now_ns);
 
 /* How many exact hits fit into the budget over `interval_s`. An exact hit with its stack costs
  * GOVERNOR_EXACT_FACTOR traps. At least 1 unless the budget is 0. */

@@ -40,6 +40,7 @@ void snapshot_init(struct snapshot *snapshot)
 		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN },
 	};
 	rss_init(&snapshot->rss);
+	type_group_init(&snapshot->type_group);
 	init_memstats(&snapshot->memstats);
 	for (int class = 0; class < SIZE_CLASSES; class ++)
 		init_class(&snapshot->classes[class]);
@@ -49,9 +50,13 @@ int snapshot_copy(const struct snapshot *snapshot, struct snapshot *ret)
 {
 	size_t bytes = snapshot->record_count * sizeof(*snapshot->records);
 	struct record *records AUTO_FREE = malloc(bytes ? bytes : 1);
-	struct gc_events events;
+	struct gc_events events AUTO_EVENTS = { 0 };
+	struct type_group types AUTO_TYPE_GROUP = { 0 };
+	struct cache_group caches AUTO_CACHE_GROUP = { 0 };
 
-	if (!records || gc_events_copy(&snapshot->gc_events, &events) < 0)
+	if (!records || gc_events_copy(&snapshot->gc_events, &events) < 0 ||
+	    type_group_copy(&snapshot->type_group, &types) < 0 ||
+	    cache_group_copy(&snapshot->cache_group, &caches) < 0)
 		return -ENOMEM;
 	if (bytes)
 		memcpy(records, snapshot->records, bytes);
@@ -59,6 +64,11 @@ int snapshot_copy(const struct snapshot *snapshot, struct snapshot *ret)
 	*ret = *snapshot;
 	ret->records = TAKE(records);
 	ret->gc_events = events;
+	ret->type_group = types;
+	ret->cache_group = caches;
+	events = (struct gc_events){ 0 };
+	types = (struct type_group){ 0 };
+	caches = (struct cache_group){ 0 };
 	return 0;
 }
 
@@ -68,6 +78,8 @@ void snapshot_clear(struct snapshot *snapshot)
 		return;
 	free(snapshot->records);
 	gc_events_clear(&snapshot->gc_events);
+	type_group_clear(&snapshot->type_group);
+	cache_group_clear(&snapshot->cache_group);
 	snapshot_init(snapshot);
 }
 

@@ -15,10 +15,12 @@
 #include "losses.h"
 #include "model/amount.h"
 #include "model/bucket.h"
+#include "model/cache_group.h"
 #include "model/gc_events.h"
 #include "model/memstats.h"
 #include "model/rss.h"
 #include "model/stack.h"
+#include "model/type_group.h"
 #include "model/unknown.h"
 
 enum value {
@@ -107,6 +109,8 @@ struct snapshot {
 	struct size_class classes[SIZE_CLASSES];
 	struct gc_cpu gc_cpu;
 	struct gc_events gc_events; /* of the interval */
+	struct type_group type_group;
+	struct cache_group cache_group;
 	struct cost cost;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;

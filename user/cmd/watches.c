@@ -1,0 +1,7 @@
+/* The probe groups beside the collector, in the order in which they are opened. */
+#include "cmd/watch.h"
+
+const struct watch *const watches[] = {
+	&watch_gc,
+	NULL,
+};
