@@ -65,11 +65,12 @@ bool leash_may_return(const struct leash *leash, int64_t now_ns);
 
 /*
  * What counting every allocation takes of one CPU, in percent; trap_ns NAN: not measured yet. A hit
- * that finds its call site costs EXACT_SITE_FACTOR traps, one that walks its whole stack
- * EXACT_STACK_FACTOR (20 frames).
+ * that finds its call site costs about EXACT_SITE_FACTOR traps, one with a whole stack
+ * EXACT_STACK_FACTOR: 0.96 and 1.36 with 20 frames in warm caches (tests/bench/hit_cost.c, 6.18 in
+ * a VM, 2026-11), and a program's are not always warm.
  */
-#define EXACT_SITE_FACTOR  1.25
-#define EXACT_STACK_FACTOR 2.5
+#define EXACT_SITE_FACTOR  1.1
+#define EXACT_STACK_FACTOR 1.6
 double exact_factor(bool stacks);
 double exact_cost_percent(double allocs_per_s, double trap_ns, bool stacks);
 
