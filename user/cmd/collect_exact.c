@@ -18,6 +18,7 @@
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
+#include "view/number.h"
 
 #define RATE_NS	  100000000 /* how long the rate of allocations is measured at first */
 #define LOOK_NS	  250000000 /* between two looks at what the probes cost */
@@ -95,10 +96,11 @@ static int check_price(const struct collect_context *context)
 	percent = exact_cost_percent(rate, trap_ns, context->stacks);
 	if (percent <= context->budget_percent)
 		return 0;
-	return diag_fail(-EPERM,
-			 "process %d: %.3g M allocations/s would cost %.3g %% of a CPU, of which "
-			 "--budget allows %g; --force overrides, --mode burst fits",
-			 context->pid, rate * 1e-6, percent, context->budget_percent);
+	return diag_fail(-EINVAL,
+			 "process %d: %s allocations/s would cost %s of a CPU, of which --budget "
+			 "allows %s; --force overrides, --mode burst fits",
+			 context->pid, number_count(rate).text, number_percent(percent).text,
+			 number_percent(context->budget_percent).text);
 }
 
 static int exact_begin(const struct collect_context *context, void **ret_state)
@@ -136,12 +138,13 @@ static void take_off(struct exact_collection *state, const struct collect_contex
 {
 	exact_detach(state->exact);
 	state->detached = true;
-	snprintf(
-		state->note, sizeof(state->note),
-		"the probes are off: %.3g M allocations/s cost %.3g %% of a CPU, of which --budget "
-		"allows %g; the rows count up to then",
-		hits_per_s * 1e-6, exact_cost_percent(hits_per_s, context->trap_ns, state->stacks),
-		context->budget_percent);
+	snprintf(state->note, sizeof(state->note),
+		 "the probes are off: %s allocations/s cost %s of a CPU, of which --budget allows "
+		 "%s; the rows count up to then",
+		 number_count(hits_per_s).text,
+		 number_percent(exact_cost_percent(hits_per_s, context->trap_ns, state->stacks))
+			 .text,
+		 number_percent(context->budget_percent).text);
 }
 
 /* Looks at the cost a few times per second for as long as the interval lasts. */
