@@ -1,5 +1,6 @@
 """`--mode exact`: every allocation counted once, its price told before it is paid, and what it recorded."""
 import collections
+import os
 import re
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pprof
 from harness import Announce, check, equal, heaptap, scratch, start, target, test, wait_until
 
 PLAIN = "announce-plain"
-UNOBSERVABLE = 3
+USAGE, UNOBSERVABLE = 2, 3
 
 
 @test("every allocation is counted once, by type, as the program counts them itself")
@@ -67,6 +68,12 @@ def _():
     equal(run.status, UNOBSERVABLE, "exit status")
     equal(len(run.sentences()), 1, f"number of sentences of {run.err!r}")
     check("--budget 0" in run.err, run.err)
+
+
+@test("--stacks without mode exact is a mistake")
+def _():
+    run = heaptap("top", "--once", "--stacks", "-p", os.getpid())
+    equal((run.status, len(run.sentences())), (USAGE, 1), f"exit status and number of sentences of {run.err!r}")
 
 
 @test("--force overrides the budget, 0 as well, and for as long as it lasts")

@@ -58,7 +58,7 @@ static void exact_free(void *opaque)
 }
 DEFINE_CLEANUP(cleanup_state, struct exact_collection, exact_free)
 
-/* Allocations per second over a moment; -EINTR when the observation is to end. */
+/* Allocations per second over a moment. Reported. */
 static int measure_rate(const struct collect_context *context, double *ret)
 {
 	struct counters before, after;
@@ -69,6 +69,9 @@ static int measure_rate(const struct collect_context *context, double *ret)
 		error = context->sleep_until(context->observation, start_ns + RATE_NS);
 	if (error == 0)
 		error = target_counters(context->target, &after);
+	if (error == -EINTR)
+		return diag_fail(-EINVAL, "ended before it was known how fast process %d allocates",
+				 context->pid);
 	if (error < 0)
 		return diag_fail(error, "cannot tell how fast process %d allocates", context->pid);
 	*ret = (double)(after.memstats.mallocs - before.memstats.mallocs) * 1e9 /

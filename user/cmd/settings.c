@@ -148,6 +148,13 @@ static int check_target(const struct settings *settings)
 	return 0;
 }
 
+static int check_mode(const struct settings *settings)
+{
+	if (settings->stacks && settings->collector != &collector_exact)
+		return diag_fail(-EINVAL, "--stacks goes with --mode exact");
+	return 0;
+}
+
 static int check_numbers(const struct settings *settings)
 {
 	if (settings->interval_s > 0 && settings->interval_s < 0.01)
@@ -179,7 +186,7 @@ int settings_parse(struct settings *settings, int argc, char **argv,
 	if (rest < argc)
 		settings->command = argv + rest;
 	diag_set_verbose(settings->verbose);
-	if (check_target(settings) < 0 || check_numbers(settings) < 0)
+	if (check_target(settings) < 0 || check_mode(settings) < 0 || check_numbers(settings) < 0)
 		return -EINVAL;
 	return 0;
 }
