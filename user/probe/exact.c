@@ -37,7 +37,8 @@ _Static_assert(WIRE_CLASSES == SIZE_CLASSES, "the runtime's size classes");
 struct place {
 	UT_hash_handle hh;
 	struct wire_site site;
-	size_t index;
+	size_t index;	    /* in the list */
+	struct place *next; /* which the kernel gave after it at the last read */
 };
 
 struct exact {
@@ -46,7 +47,8 @@ struct exact {
 	enum attach_way way;
 	struct batch sites;
 	int cpus;
-	struct place *places;
+	struct place *places; /* by site */
+	struct place first;   /* its `next` was given first; no site's */
 	struct {
 		struct exact_count *items;
 		size_t capacity, count;
@@ -140,14 +142,10 @@ int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_opti
 	return 0;
 }
 
-/* The site's entry in the list, at its end when it is new; NULL without memory. */
-static struct exact_count *count_of(struct exact *exact, const struct wire_site *site)
+static struct place *add_place(struct exact *exact, const struct wire_site *site)
 {
 	struct place *place;
 
-	HASH_FIND(hh, exact->places, site, sizeof(*site), place);
-	if (place)
-		return &exact->counts.items[place->index];
 	if (VEC_RESERVE(&exact->counts, exact->counts.count + 1, LIMIT_EXACT_SITES) < 0)
 		return NULL;
 	place = calloc(1, sizeof(*place));
@@ -160,33 +158,54 @@ static struct exact_count *count_of(struct exact *exact, const struct wire_site 
 		free(place);
 		return NULL;
 	}
-	exact->counts.items[exact->counts.count] = (struct exact_count){
+	exact->counts.items[exact->counts.count++] = (struct exact_count){
 		.type = site->type,
 		.slot_bytes = site->size_bytes & ~WIRE_SLOT_HEADER_GROWS,
 		.header_grows = site->size_bytes & WIRE_SLOT_HEADER_GROWS,
 		.stack_id = site->stack_id,
 	};
-	return &exact->counts.items[exact->counts.count++];
+	return place;
+}
+
+/* The kernel gives a map in the same order each time, new ones in between: nearly all are where
+ * they were, behind the one before, and need no search. NULL without memory. */
+static struct place *place_after(struct exact *exact, struct place *before,
+				 const struct wire_site *site)
+{
+	struct place *place = before->next;
+
+	if (place && !memcmp(&place->site, site, sizeof(*site)))
+		return place;
+	HASH_FIND(hh, exact->places, site, sizeof(*site), place);
+	if (!place) {
+		place = add_place(exact, site);
+		if (place)
+			place->next = before->next;
+	}
+	before->next = place;
+	return place;
+}
+
+static uint64_t sum_of(const struct exact *exact, size_t entry)
+{
+	const struct wire_site_count *counts = exact->sites.values;
+	uint64_t hits = 0;
+
+	for (size_t cpu = 0; cpu < (size_t)exact->cpus; cpu++)
+		hits += counts[entry * (size_t)exact->cpus + cpu].hits;
+	return hits;
 }
 
 static int read_sites(struct exact *exact)
 {
-	const struct wire_site_count *counts;
 	int err = batch_read(&exact->sites, bpf_map__fd(exact->object->maps.exact_sites), false);
+	struct place *place = &exact->first;
 
-	counts = exact->sites.values;
 	for (size_t i = 0; err == 0 && i < exact->sites.count; i++) {
-		struct exact_count *count =
-			count_of(exact, &((struct wire_site *)exact->sites.keys)[i]);
-		uint64_t hits = 0;
-
-		if (!count)
+		place = place_after(exact, place, &((struct wire_site *)exact->sites.keys)[i]);
+		if (!place)
 			return -ENOMEM;
-		for (int cpu = 0; cpu < exact->cpus; cpu++)
-			hits += counts[i * (size_t)exact->cpus + (size_t)cpu].hits;
-		/* what is read while it is inserted may be there without its value */
-		if (hits > count->hits)
-			count->hits = hits;
+		exact->counts.items[place->index].hits = sum_of(exact, i);
 	}
 	return err;
 }
