@@ -5,8 +5,9 @@
 
 #include "base/number.h"
 
-#define CYCLES_LEAST_PER_S 1.0 /* fewer are no thrashing, whatever their share of little work is   \
-				*/
+#define CYCLES_LEAST_PER_S                                                                         \
+	1.0 /* fewer are no thrashing, whatever their share of little work is                      \
+	     */
 
 /* Of the CPU that the program used meanwhile. Marking on processors that had nothing else to do
  * takes nothing away. The runtime's books are of finished cycles. */

@@ -8,7 +8,8 @@
 
 #include "base/cleanup.h"
 
-#define Z95 1.959963984540054
+#define Z95	 1.959963984540054
+#define ROUNDING 1e-24 /* relative, of squares of doubles */
 
 static int compare(const void *left, const void *right)
 {
@@ -61,10 +62,12 @@ static double sign_variance(const double *y, size_t count, double *scratch)
 /* How many points stand for one independent one. */
 static double inflation(const double *x, const double *y, size_t count, double slope)
 {
-	double mean = 0, products = 0, squares = 0, correlation;
+	double mean = 0, products = 0, squares = 0, largest = 0, correlation;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		mean += (y[i] - slope * x[i]) / (double)count;
+		largest = fmax(largest, fabs(y[i]));
+	}
 	for (size_t i = 0; i < count; i++) {
 		double rest = y[i] - slope * x[i] - mean;
 
@@ -72,7 +75,9 @@ static double inflation(const double *x, const double *y, size_t count, double s
 		if (i + 1 < count)
 			products += rest * (y[i + 1] - slope * x[i + 1] - mean);
 	}
-	correlation = squares > 0 ? products / squares : 0;
+	if (squares <= largest * largest * ROUNDING) /* a line: nothing is left to be correlated */
+		return 1;
+	correlation = products / squares;
 	if (correlation <= 0)
 		return 1;
 	if (correlation > 0.9)
