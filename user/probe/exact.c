@@ -23,6 +23,7 @@
 #include "base/vec.h"
 #include "model/memstats.h"
 #include "probe/batch.h"
+#include "probe/exact_sizes.h"
 #include "probe/object.h"
 #include "probe/statistics.h"
 #include "probe/trap_cost.h"
@@ -59,6 +60,13 @@ struct exact {
 
 DEFINE_CLEANUP(exact_cleanup, struct exact, exact_close)
 
+static size_t forced_sites;
+
+void exact_sites_force(size_t sites)
+{
+	forced_sites = sites;
+}
+
 void exact_options_init(bool stacks, struct exact_options *ret)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -69,7 +77,9 @@ void exact_options_init(bool stacks, struct exact_options *ret)
 		.sites = fit < LIMIT_EXACT_SITES ? fit : LIMIT_EXACT_SITES,
 		.threads = THREADS,
 	};
-	ret->stack_capacity = ret->sites / SITES_PER_STACK;
+	if (forced_sites)
+		ret->sites = forced_sites;
+	ret->stack_capacity = ret->sites / SITES_PER_STACK + 1;
 }
 
 static void fill_class_tables(struct heaptap_bpf__rodata *constants)
