@@ -45,6 +45,11 @@ static struct exact *open_at(const struct child *child, enum attach_way way,
 	return exact;
 }
 
+static enum attach_way any_way(void)
+{
+	return feature_uprobe_multi() ? ATTACH_MULTI : ATTACH_PERF;
+}
+
 static struct seen read_now(struct exact *exact)
 {
 	struct seen seen = { 0 };
@@ -174,7 +179,7 @@ static void retried(struct child_shared *shared)
 TEST("calls that first grow the stack are counted once")
 {
 	CHILD(child, retried);
-	EXACT(exact) = open_at(&child, ATTACH_MULTI, PROBE_AT_BRANCH, &roomy);
+	EXACT(exact) = open_at(&child, any_way(), PROBE_AT_BRANCH, &roomy);
 	struct seen seen;
 
 	child_do(&child);
@@ -186,7 +191,7 @@ TEST("calls that first grow the stack are counted once")
 TEST("counts go on over reads, and entries keep their places")
 {
 	CHILD(child, all_sizes);
-	EXACT(exact) = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &roomy);
+	EXACT(exact) = open_at(&child, any_way(), PROBE_AT_PUSH, &roomy);
 	struct exact_count *first AUTO_FREE = NULL;
 	struct seen seen;
 
@@ -208,7 +213,7 @@ TEST("counts go on over reads, and entries keep their places")
 TEST("after the probes came off what was counted can still be read")
 {
 	CHILD(child, all_sizes);
-	EXACT(exact) = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &roomy);
+	EXACT(exact) = open_at(&child, any_way(), PROBE_AT_PUSH, &roomy);
 	struct seen seen;
 
 	child_do(&child);
@@ -273,7 +278,7 @@ static void count_paths(bool stacks)
 	struct seen seen;
 
 	options.stacks = stacks;
-	exact = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &options);
+	exact = open_at(&child, any_way(), PROBE_AT_PUSH, &options);
 	child_do(&child);
 	seen = read_now(exact);
 	check_paths(exact, &seen, stacks);
@@ -298,7 +303,7 @@ TEST("hits beyond the site map are counted as lost, and their bytes are known")
 	struct seen seen;
 
 	small.sites = 10;
-	exact = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &small);
+	exact = open_at(&child, any_way(), PROBE_AT_PUSH, &small);
 	child_do(&child);
 	seen = read_now(exact);
 	exact_beyond(exact, &hits, &bytes);
@@ -320,7 +325,7 @@ static void count_few_stacks(struct exact_options options, bool stacks)
 	struct seen seen;
 
 	options.stacks = stacks;
-	exact = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &options);
+	exact = open_at(&child, any_way(), PROBE_AT_PUSH, &options);
 	child_do(&child);
 	seen = read_now(exact);
 	for (size_t i = 0; i < seen.count; i++)
@@ -350,7 +355,7 @@ static void unreadable(struct child_shared *shared)
 TEST("a hit whose stack cannot be read is counted, and the stack as lost")
 {
 	CHILD(child, unreadable);
-	EXACT(exact) = open_at(&child, ATTACH_MULTI, PROBE_AT_BRANCH, &roomy);
+	EXACT(exact) = open_at(&child, any_way(), PROBE_AT_BRANCH, &roomy);
 	struct seen seen;
 
 	child_do(&child);
@@ -386,7 +391,7 @@ static void threads(struct child_shared *shared)
 TEST("threads that meet at the same sites lose nothing")
 {
 	CHILD(child, threads);
-	EXACT(exact) = open_at(&child, ATTACH_MULTI, PROBE_AT_PUSH, &roomy);
+	EXACT(exact) = open_at(&child, any_way(), PROBE_AT_PUSH, &roomy);
 	struct seen seen;
 
 	child_begin(&child);
