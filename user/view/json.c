@@ -7,43 +7,12 @@
 
 #include "base/cleanup.h"
 #include "base/json_text.h"
+#include "view/json_types.h"
+#include "view/json_value.h"
 #include "view/listing.h"
-#include "view/utf8.h"
 
 /* 15 digits: what a double holds of a decimal number, so that 0.1 is printed as 0.1. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
-
-static json_t *text(const char *value)
-{
-	AUTO_FREE char *clean = value ? utf8_clean(value) : NULL;
-
-	return value ? json_string(clean) : json_null();
-}
-
-static json_t *known_text(const char *value)
-{
-	return text(value && *value ? value : NULL);
-}
-
-/* The model's integers: UNKNOWN is null. */
-static json_t *integer(int64_t value)
-{
-	return value == UNKNOWN ? json_null() : json_integer(value);
-}
-
-/* An estimate of something that is counted. */
-static json_t *whole(double value)
-{
-	return isfinite(value) && fabs(value) < 0x1p62 ? json_integer(llround(value)) : json_null();
-}
-
-/* Rounded to `places` decimals: more would only be noise. */
-static json_t *real(double value, int places)
-{
-	double scale = pow(10, places);
-
-	return isfinite(value) ? json_real(round(value * scale) / scale) : json_null();
-}
 
 static json_t *heap_json(const struct heap_counters *heap)
 {
@@ -70,14 +39,6 @@ static json_t *rss_json(const struct rss *rss)
 			 integer(rss->stacks_bytes), "runtime_bytes", integer(rss->runtime_bytes),
 			 "file_bytes", integer(rss->file_bytes), "other_bytes",
 			 integer(rss->other_bytes));
-}
-
-static json_t *types_json(const struct type_counters *types)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "itabs", integer(types->itabs), "itabs_added",
-			 integer(types->itabs_added), "reflect_types_added",
-			 integer(types->reflect_types_added), "metadata_share",
-			 real(types->metadata_share, 6));
 }
 
 static json_t *cost_json(const struct cost *cost)
@@ -150,7 +111,7 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 		"comm", text(snapshot->comm), "go_version", text(snapshot->go_version), "mode",
 		text(mode_name(snapshot->mode)), "heap", heap_json(&snapshot->heap), "gc",
 		gc_json(&snapshot->gc), "rss", rss_json(&snapshot->rss), "types",
-		types_json(&snapshot->types), "cost", cost_json(&snapshot->cost), "losses",
+		json_types(snapshot, top), "cost", cost_json(&snapshot->cost), "losses",
 		losses_json(snapshot), "by", text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
