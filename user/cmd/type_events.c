@@ -129,29 +129,6 @@ void type_events_detached(struct type_events *events)
 	}
 }
 
-static int compare_names(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-/* Most are seen once: those are by name. */
-static int most_first(const void *left, const void *right)
-{
-	const struct type_row *a = left, *b = right;
-	int order;
-
-	if (a->interval != b->interval)
-		return a->interval < b->interval ? 1 : -1;
-	if (a->begun != b->begun)
-		return a->begun < b->begun ? 1 : -1;
-	if (a->event != b->event)
-		return (int)a->event - (int)b->event;
-	order = compare_names(a->interface, b->interface);
-	if (!order)
-		order = compare_names(a->type, b->type);
-	return order ? order : (a->id > b->id) - (a->id < b->id);
-}
-
 static size_t shown_count(const struct type_events *events)
 {
 	size_t count = 0;
@@ -161,14 +138,13 @@ static size_t shown_count(const struct type_events *events)
 	return count;
 }
 
-int type_events_fill(struct type_events *events, struct type_group *group, int64_t *ret_made)
+int type_events_fill(struct type_events *events, struct type_group *group)
 {
 	struct type_row *rows = calloc(shown_count(events) + 1, sizeof(*rows));
 	struct kind *kind, *next;
 
 	if (!rows)
 		return -ENOMEM;
-	*ret_made = 0;
 	group->rows = rows;
 	group->count = 0;
 	HASH_ITER (hh, events->kinds, kind, next) {
@@ -179,10 +155,8 @@ int type_events_fill(struct type_events *events, struct type_group *group, int64
 		kind->row.begun = all;
 		kind->row.interval = all - kind->counted;
 		kind->counted = all;
-		if (kind->row.event == TYPE_EVENT_REFLECT)
-			*ret_made += (int64_t)kind->row.interval;
 		rows[group->count++] = kind->row;
 	}
-	qsort(rows, group->count, sizeof(*rows), most_first);
+	type_group_sort(group);
 	return 0;
 }

@@ -19,8 +19,7 @@ int type_events_take(struct type_events *events, struct target *target, const st
 /* The probe is gone: a new one begins at 0. */
 void type_events_detached(struct type_events *events);
 
-/* Appends the rows to the (empty) group, those with most in the interval first, and begins a new
- * interval. *ret_made: types that reflection made in it. */
-int type_events_fill(struct type_events *events, struct type_group *group, int64_t *ret_made);
+/* Puts the rows into the (empty) group, sorted, and begins a new interval. */
+int type_events_fill(struct type_events *events, struct type_group *group);
 
 #endif

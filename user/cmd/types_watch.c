@@ -196,12 +196,11 @@ static int fill_itabs(struct types_watch *watch, const struct collect_context *c
 static int fill_events(struct types_watch *watch, struct snapshot *snapshot)
 {
 	struct type_group *group = &snapshot->type_group;
-	int64_t made = 0;
-	int error = type_events_fill(watch->events, group, &made);
+	int error = type_events_fill(watch->events, group);
 
 	group->probed = watch->begun;
 	if (watch->whole)
-		snapshot->types.reflect_types_added = made;
+		snapshot->types.reflect_types_added = type_group_made(group);
 	watch->whole = watch->probe != NULL;
 	if (watch->note[0])
 		group->note = watch->note;

@@ -60,6 +60,13 @@ void type_group_init(struct type_group *group);
 void type_group_clear(struct type_group *group);
 /* Copies the arrays. 0 or -ENOMEM, silent, *ret then untouched. */
 int type_group_copy(const struct type_group *group, struct type_group *ret);
+/* Most of the interval first, then most since the probes came, then by name. */
+void type_group_sort(struct type_group *group);
+/* Leaves what was added since `base`, an earlier moment of the same observation, as one interval.
+ * The rows of `base` are sorted anew, else it stays as it is. */
+void type_group_since(struct type_group *group, struct type_group *base);
+/* Types that reflection made in the interval, as far as they were seen. */
+int64_t type_group_made(const struct type_group *group);
 
 #define AUTO_TYPE_GROUP __attribute__((cleanup(type_group_clear)))
 
