@@ -180,7 +180,7 @@ static void write_what(const struct type_row *row, struct page *page)
 		page_add(page, STYLE_STRONG, "%s", row->type ? row->type : "?");
 		page_add(page, STYLE_PLAIN, "A type made by reflection, which is kept for good.");
 	}
-	page_add(page, STYLE_PLAIN, "seen %llu times by this stack",
+	page_add(page, STYLE_PLAIN, "times it was seen by this stack: %llu",
 		 (unsigned long long)row->begun);
 }
 

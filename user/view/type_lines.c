@@ -131,7 +131,7 @@ static int draw_share(const struct share *share, const char *of, struct canvas *
 			  of);
 	if (isnan(share->value) || share->bounds.low == share->bounds.high)
 		return at;
-	return canvas_print(canvas, row, at, STYLE_DIM, " (%s to %s)",
+	return canvas_print(canvas, row, at, STYLE_DIM, " (%s-%s)",
 			    number_share(share->bounds.low).text,
 			    number_share(share->bounds.high).text);
 }
@@ -159,7 +159,7 @@ static void draw_shares(const struct type_group *group, struct canvas *canvas, i
 {
 	int at = canvas_put(canvas, row, 0, STYLE_LABEL, "metadata");
 
-	at = draw_share(&group->metadata_bytes, "allocated bytes", canvas, row, at + 1);
+	at = draw_share(&group->metadata_bytes, "bytes", canvas, row, at + 1);
 	draw_share(&group->metadata_objects, "objects", canvas, row, at + 2);
 }
 
@@ -189,7 +189,8 @@ static void draw_columns(struct canvas *canvas, int row)
 	canvas_put(canvas, row, name_at() - EVENT_COLUMNS - 1, STYLE_COLUMN, "event");
 	canvas_put_left(canvas, row, name_at(), name_columns(canvas), STYLE_COLUMN,
 			"INTERFACE <- TYPE");
-	canvas_put(canvas, row, canvas->columns - place_columns(canvas), STYLE_COLUMN, "where");
+	canvas_put_right(canvas, row, canvas->columns - place_columns(canvas),
+			 place_columns(canvas), STYLE_COLUMN, "where");
 }
 
 int type_lines_draw_titles(const struct snapshot *snapshot, struct canvas *canvas, int row)
