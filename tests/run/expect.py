@@ -70,6 +70,30 @@ def no_losses(line, *tolerated):
     check(not lost, f"losses: {lost}")
 
 
+def registered(line, answer):
+    """Whether a line has what `itabs` or `reflecttypes` answered, each once, with its caller."""
+    rows = {(row["event"], row["interface"], row["type"]): row for row in line["types"]["rows"]}
+    wanted = [("itab", pair["interface"], pair["type"], pair["function"], pair["failed"])
+              for pair in answer.get("pairs", [])]
+    wanted += [("reflect", None, name, "main.makeType", False) for name in answer.get("types", [])]
+    check(wanted, "nothing was registered")
+    for event, interface, name, function, failed in wanted:
+        row = rows.get((event, interface, name))
+        check(row, f"{event} {interface} <- {name} is not among {sorted(map(str, rows))[:20]}")
+        equal((row["function"], row["failed"], row["count"]), (function, failed, 1), f"{event} of {name}")
+        check(row["file"].endswith("registration.go") and row["line"] > 0, f"{name} at {row['file']}:{row['line']}")
+        check(function in row["stack"], f"the stack of {name}: {row['stack']}")
+
+
+def in_itab_table(line, answer):
+    table = {(itab["interface"], itab["type"]): itab for itab in line["types"]["itab_table"]}
+    equal(len(line["types"]["itab_table"]), line["types"]["itabs"], "entries of the itab table")
+    for pair in answer["pairs"]:
+        itab = table.get((pair["interface"], pair["type"]))
+        check(itab, f"{pair} is not in the table")
+        equal((itab["failed"], itab["fixed"]), (pair["failed"], False), f"entry of {pair}")
+
+
 # ---- top ----
 def totals_equal(target):
     """The head says what runtime.MemStats says. Asked before and after: a collection or a background
