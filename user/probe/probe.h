@@ -89,7 +89,7 @@ int type_probe_open(pid_t pid, const struct probe_plan *plan,
 		    const struct type_probe_options *options, struct type_probe **ret);
 /*
  * Everything since opening; *ret is owned by the probe and valid until the next read, which gives
- * the same array untouched as long as there was no hit (*ret_changed false). `statistics` is
+ * the same array untouched when no hit can have changed it (*ret_changed false). `statistics` is
  * cumulative. Silent.
  */
 int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_t *ret_count,

@@ -31,7 +31,7 @@ struct type_probe {
 		size_t count, capacity;
 	} hits;
 	uint64_t seen; /* hits at that time */
-	bool read;
+	bool settled;  /* and nothing had come since the time before */
 };
 
 DEFINE_CLEANUP(type_probe_cleanup, struct type_probe, type_probe_close)
@@ -157,20 +157,25 @@ static int collect(struct type_probe *probe)
 	return 0;
 }
 
-/* The number of hits is read first: one that comes meanwhile is looked at the next time. */
+/*
+ * The number of hits is read first: one that comes meanwhile is looked at the next time. One that
+ * was counted may be on its way into the map, so after hits there is one look more.
+ */
 int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_t *ret_count,
 		    bool *ret_changed, struct probe_statistics *statistics)
 {
+	bool came;
 	int err = statistics_read(probe->object->maps.counters, statistics);
 
 	if (err < 0)
 		return err;
-	*ret_changed = !probe->read || statistics->hits != probe->seen;
+	came = statistics->hits != probe->seen;
+	*ret_changed = came || !probe->settled;
 	if (*ret_changed)
 		err = collect(probe);
 	if (err < 0)
 		return err;
-	probe->read = true;
+	probe->settled = !came;
 	probe->seen = statistics->hits;
 	statistics->points = attachment_points(probe->attachment);
 	statistics->multi = probe->way == ATTACH_MULTI;
