@@ -8,7 +8,7 @@
 
 #include "model/goname.h"
 #include "model/metadata.h"
-#include "view/number.h"
+#include "base/number.h"
 
 #define NAME_BYTES    512
 #define MARK_COLUMNS  2 /* before the selected line */
