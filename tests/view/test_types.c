@@ -1,5 +1,4 @@
 /* The table of types: as a screen and as text. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/test.h"
@@ -8,11 +7,14 @@
 #define ROWS  3
 #define ITABS 4
 
-static const struct stack *stack_of(const char *first, const char *cause)
+/* Reused by each test. */
+static const struct stack *stack_of(size_t number, const char *first, const char *cause)
 {
-	struct stack *stack = calloc(1, sizeof(*stack) + 2 * sizeof(*stack->frames));
+	static struct {
+		_Alignas(struct stack) char bytes[sizeof(struct stack) + 2 * sizeof(struct frame)];
+	} stacks[2];
+	struct stack *stack = (struct stack *)stacks[number].bytes;
 
-	CHECK(stack);
 	stack->count = 2;
 	stack->frames[0] = (struct frame){ .function = first, .file = "/go/src/runtime/iface.go" };
 	stack->frames[1] =
@@ -33,7 +35,7 @@ static void add_types(struct service *service)
 		.event = TYPE_EVENT_REFLECT,
 		.id = 3,
 		.type = "struct { Id int; Name string }",
-		.stack = stack_of("reflect.StructOf", "main.handlePut"),
+		.stack = stack_of(0, "reflect.StructOf", "main.handlePut"),
 		.begun = 41,
 		.interval = 8,
 	};
@@ -42,7 +44,7 @@ static void add_types(struct service *service)
 		.id = 1,
 		.interface = "io.Reader",
 		.type = "*example.com/shop/model.Item",
-		.stack = stack_of("runtime.getitab", "example.com/shop/model.Open"),
+		.stack = stack_of(1, "runtime.getitab", "example.com/shop/model.Open"),
 		.begun = 1,
 		.interval = 1,
 	};
