@@ -10,6 +10,7 @@ variants_of() { # NAME
 	announce) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
 	churn) echo plain stripped ;;
 	demo) echo stripped noprof-stripped ;;
+	patterns) echo stripped ;;
 	esac
 }
 
