@@ -150,3 +150,20 @@ int parse_value(const char *option, const char *text, void *member)
 	*(int *)member = value;
 	return 0;
 }
+
+static const char *grouping_choice(size_t index)
+{
+	return index < grouping_count ? groupings[index].name : NULL;
+}
+
+static const char *value_choice(size_t index)
+{
+	return index < VALUE_COUNT ? value_name((enum value)index) : NULL;
+}
+
+const char *parse_choice(int (*parser)(const char *, const char *, void *), size_t index)
+{
+	if (parser == parse_grouping)
+		return grouping_choice(index);
+	return parser == parse_value ? value_choice(index) : NULL;
+}

@@ -27,4 +27,8 @@ int parse_grouping(const char *option, const char *text,
 		   void *member);				     /* const struct grouping * */
 int parse_value(const char *option, const char *text, void *member); /* int: enum value */
 
+/* The names that one of these parsers knows, for help texts: NULL after the last one, and for
+ * parsers of anything else. */
+const char *parse_choice(int (*parser)(const char *, const char *, void *), size_t index);
+
 #endif

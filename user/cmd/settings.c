@@ -61,10 +61,8 @@ const struct option_row observe_options[] = {
 };
 
 const struct option_row show_options[] = {
-	{ "by", 0, "GROUPING", "type, site, package or generic (type)", MEMBER(by),
-	  parse_grouping },
-	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
-	  MEMBER(value), parse_value },
+	{ "by", 0, "GROUPING", "what makes a row (type): ", MEMBER(by), parse_grouping },
+	{ "value", 0, "VALUE", "what is counted: ", MEMBER(value), parse_value },
 	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),
 	  parse_count },
 	{ "filter", 0, "REGEX", "only rows whose name or type matches", MEMBER(filter),

@@ -122,9 +122,12 @@ static struct callsite decode_call(const struct callsites *callsites, uint64_t r
 	if (called_function(callsites, return_address, &function) < 0)
 		return call;
 	call.callee = function.name;
+	call.callee_entry = function.entry;
+	call.return_address = return_address;
 	callee = callee_find(function.name, go_minor(callsites));
 	if (!callee)
 		return call;
+	call.object_bytes = callee->object_bytes;
 	if (callee->descriptor == REG_NONE) {
 		call.shape = callee->shape;
 		call.name = callee->type_name;

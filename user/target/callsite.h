@@ -29,6 +29,9 @@ struct callsite {
 	const char *name;   /* CALLSITE_NAMED: static string */
 	const char *callee; /* the function called, borrowed from the image; NULL when the call was
 			       not found */
+	uint64_t callee_entry;
+	uint64_t object_bytes;	 /* that the callee always asks for; 0: any number */
+	uint64_t return_address; /* of the call */
 };
 
 struct callsites;

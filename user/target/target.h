@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "model/bucket.h"
+#include "model/instantiations.h"
 #include "model/rss_split.h"
 #include "probe_plan.h"
 #include "target/counters.h"
@@ -56,6 +57,9 @@ const struct stack *target_stack(struct target *target, const uint64_t *pcs, siz
  * site. */
 const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,
 			     const uint64_t *pcs, size_t count);
+
+/* The binary's generic functions, as long as the target lives; NULL when that cannot be told. */
+const struct generics *target_generics(struct target *target);
 
 /*
  * Writes runtime.MemProfileRate and returns the old value. Reports and refuses where sampling would

@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
+#include "model/boxing.h"
+#include "target/callsite_callees.h"
 #include "target/target.h"
 #include "target/target_internal.h"
 
@@ -53,7 +56,10 @@ static const char *slice_of(struct target *target, const char *element)
 static const char *shaped_name(struct target *target, enum callsite_shape shape, uint64_t type)
 {
 	const char *name = type ? types_name(target->types, type) : NULL;
+	const char *special = name ? callee_special_type(name) : NULL;
 
+	if (special)
+		return intern_string(target->intern, special);
 	return shape == CALLSITE_ELEMENTS ? slice_of(target, name) : name;
 }
 
@@ -84,26 +90,46 @@ static uint64_t slot_bytes(uint64_t size_bytes)
  */
 static bool slot_fits(struct target *target, const struct callsite *call, uint64_t slot)
 {
-	uint64_t size;
+	uint64_t size = call->object_bytes;
 
-	if (call->shape != CALLSITE_OBJECT || !call->type)
-		return true;
-	size = types_size(target->types, call->type + target->bias);
+	if (!size && call->shape == CALLSITE_OBJECT && call->type)
+		size = types_size(target->types, call->type + target->bias);
 	return size == 0 || slot == slot_bytes(size) || slot == slot_bytes(size + 8) ||
 	       (size < 16 && slot == 16);
+}
+
+/*
+ * Up to Go 1.25 the runtime leaves the function that called the allocator out of a bucket's stack
+ * (runtime/mprof.go, callers' skip), from 1.26 on it does not. Where that function puts a value
+ * into an interface, its frame is the difference between an allocation and a boxing: it is put
+ * back. Profiles do not show it in either case, since it is the runtime's.
+ */
+static const struct stack *bucket_stack(struct target *target, const struct raw_bucket *raw,
+					const struct callsite *call)
+{
+	uint64_t pcs[LIMIT_STACK_FRAMES];
+
+	if (!call->callee || !boxing_function(call->callee) || raw->pc_count == 0 ||
+	    raw->pc_count >= LIMIT_STACK_FRAMES ||
+	    call->return_address != raw->pcs[0] - target->bias)
+		return symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count);
+	pcs[0] = call->callee_entry + 1 + target->bias; /* as if returned to */
+	memcpy(pcs + 1, raw->pcs, raw->pc_count * sizeof(*pcs));
+	return symbolizer_bucket_stack(target->symbolizer, pcs, raw->pc_count + 1);
 }
 
 static int bucket_describe(struct target *target, const struct raw_bucket *raw, struct bucket *ret)
 {
 	struct callsite call = call_of(target, raw->pcs, raw->pc_count);
+	bool fits = slot_fits(target, &call, raw->object_bytes);
 
 	*ret = (struct bucket){
 		.address = raw->address,
 		.object_bytes = raw->object_bytes,
-		.stack = symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
-		.type = slot_fits(target, &call, raw->object_bytes)
-				? static_type_name(target, &call)
-				: NULL,
+		.stack =
+			fits ? bucket_stack(target, raw, &call)
+			     : symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
+		.type = fits ? static_type_name(target, &call) : NULL,
 	};
 	if (!ret->stack)
 		return -ENOMEM;
@@ -189,4 +215,11 @@ const char *target_type_name(struct target *target, uint64_t type, uint64_t size
 	return shaped_name(
 		target, is_several(target, type, size_bytes) ? CALLSITE_ELEMENTS : CALLSITE_OBJECT,
 		type);
+}
+
+const struct generics *target_generics(struct target *target)
+{
+	if (!target->generics)
+		generics_table_new(target->binary, target->intern, &target->generics);
+	return target->generics ? generics_table_list(target->generics) : NULL;
 }

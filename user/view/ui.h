@@ -41,6 +41,16 @@ struct screen {
 };
 
 extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_help;
+
+/* Screens that have a digit, as groupings have (model/grouping.c): one line each in
+ * digit_screens.c. */
+struct digit_screen {
+	char digit;
+	const char *name, *summary;
+	const struct screen *screen;
+};
+extern const struct digit_screen digit_screens[]; /* ends with a digit of 0 */
+
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
@@ -105,6 +115,8 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 /* Makes the listing anew, after a change of what is shown. */
 void ui_rebuild(struct ui *ui);
 void ui_show(struct ui *ui, const struct screen *screen);
+/* The grouping or screen of a digit, from wherever one is. */
+void ui_pick(struct ui *ui, int code);
 /* What keys that lead back do. */
 void ui_to_table(struct ui *ui, int code);
 /* The line from which keys move: the selected one, or the first one shown. */
