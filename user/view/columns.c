@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/goname.h"
 #include "model/instantiations.h"
-#include "view/number.h"
 
 static int descending(double a, double b)
 {

@@ -4,7 +4,7 @@
 
 #include "model/instantiations.h"
 #include "view/callers.h"
-#include "view/number.h"
+#include "base/number.h"
 #include "view/source.h"
 #include "view/ui.h"
 
