@@ -116,8 +116,13 @@ static const struct frame *key_boxing(const struct record *record, char *name, s
 		snprintf(name, name_size, NOT_BOXED);
 		return NULL;
 	}
-	key_type(record, name, name_size / 2);
+	key_type(record, name, name_size / 4);
 	length = strlen(name);
+	if (record->interface) {
+		length += (size_t)snprintf(name + length, name_size - length, " -> ");
+		goname_short(record->interface, 0, name + length, name_size / 4);
+		length = strlen(name);
+	}
 	length += (size_t)snprintf(name + length, name_size - length, " in ");
 	goname_short(frame->function, ARGUMENTS_SHOWN_BYTES, name + length, name_size - length);
 	return frame;

@@ -83,7 +83,8 @@ struct generics; /* model/instantiations.h */
 struct record {
 	uint64_t id; /* stable over the snapshots of one observation */
 	const struct stack *stack;
-	const char *type; /* NULL when not known */
+	const char *type;      /* NULL when not known */
+	const char *interface; /* that a boxed value is put into; NULL when not known, or none */
 	uint64_t object_bytes;
 	struct amount total;	/* allocated since the process started; as of has_total */
 	struct amount begun;	/* allocated since the observation began */

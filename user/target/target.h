@@ -58,6 +58,10 @@ const struct stack *target_stack(struct target *target, const uint64_t *pcs, siz
 const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,
 			     const uint64_t *pcs, size_t count);
 
+/* The interface that the value is put into, where the stack's allocation is boxing and the code
+ * says it; NULL otherwise. */
+const char *target_boxed_into(struct target *target, const uint64_t *pcs, size_t count);
+
 /* The binary's generic functions, as long as the target lives; NULL when that cannot be told. */
 const struct generics *target_generics(struct target *target);
 

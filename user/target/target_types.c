@@ -7,14 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
-#include "model/boxing.h"
 #include "target/callsite_callees.h"
 #include "target/target.h"
+#include "target/target_boxing.h"
 #include "target/target_internal.h"
 
 #define RELEASE_EVERY 16 /* stacks named */
@@ -65,6 +64,10 @@ static const char *shaped_name(struct target *target, enum callsite_shape shape,
 
 static const char *static_type_name(struct target *target, const struct callsite *call)
 {
+	const char *boxed = target_boxed_value(target, call).type;
+
+	if (boxed)
+		return boxed;
 	if (call->shape == CALLSITE_NAMED && call->name)
 		return intern_string(target->intern, call->name);
 	if (call->shape == CALLSITE_UNKNOWN || !call->type)
@@ -98,38 +101,23 @@ static bool slot_fits(struct target *target, const struct callsite *call, uint64
 	       (size < 16 && slot == 16);
 }
 
-/*
- * Up to Go 1.25 the runtime leaves the function that called the allocator out of a bucket's stack
- * (runtime/mprof.go, callers' skip), from 1.26 on it does not. Where that function puts a value
- * into an interface, its frame is the difference between an allocation and a boxing: it is put
- * back. Profiles do not show it in either case, since it is the runtime's.
- */
-static const struct stack *bucket_stack(struct target *target, const struct raw_bucket *raw,
-					const struct callsite *call)
-{
-	uint64_t pcs[LIMIT_STACK_FRAMES];
-
-	if (!call->callee || !boxing_function(call->callee) || raw->pc_count == 0 ||
-	    raw->pc_count >= LIMIT_STACK_FRAMES ||
-	    call->return_address != raw->pcs[0] - target->bias)
-		return symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count);
-	pcs[0] = call->callee_entry + 1 + target->bias; /* as if returned to */
-	memcpy(pcs + 1, raw->pcs, raw->pc_count * sizeof(*pcs));
-	return symbolizer_bucket_stack(target->symbolizer, pcs, raw->pc_count + 1);
-}
-
 static int bucket_describe(struct target *target, const struct raw_bucket *raw, struct bucket *ret)
 {
 	struct callsite call = call_of(target, raw->pcs, raw->pc_count);
 	bool fits = slot_fits(target, &call, raw->object_bytes);
+	struct boxed_value boxed = { 0 };
+
+	if (fits)
+		boxed = target_boxed_value(target, &call);
 
 	*ret = (struct bucket){
 		.address = raw->address,
 		.object_bytes = raw->object_bytes,
 		.stack =
-			fits ? bucket_stack(target, raw, &call)
+			fits ? target_boxing_stack(target, &call, raw->pcs, raw->pc_count)
 			     : symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
 		.type = fits ? static_type_name(target, &call) : NULL,
+		.interface = boxed.interface,
 	};
 	if (!ret->stack)
 		return -ENOMEM;
@@ -172,6 +160,13 @@ int target_buckets(struct target *target, const struct bucket **ret, size_t *ret
 	*ret_count = target->buckets.count;
 	*ret_invalid = target->invalid_buckets;
 	return 0;
+}
+
+const char *target_boxed_into(struct target *target, const uint64_t *pcs, size_t count)
+{
+	struct callsite call = call_of(target, pcs, count);
+
+	return target_boxed_value(target, &call).interface;
 }
 
 uint64_t target_unknown_types(const struct target *target)
