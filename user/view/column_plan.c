@@ -122,7 +122,8 @@ void columns_draw_titles(const struct column_plan *plan, struct canvas *canvas, 
 static bool keeps_head(const struct column *column, const struct listing *listing)
 {
 	return column->align == CELL_HEAD ||
-	       (column->align == CELL_NAME && !strcmp(listing->table.grouping->name, "type"));
+	       (column->align == CELL_NAME &&
+		(listing_is_by(listing, "type") || listing_is_by(listing, "boxing")));
 }
 
 static void draw_cell(const struct column *column, struct canvas *canvas, int row, int at,

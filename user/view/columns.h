@@ -10,7 +10,7 @@ enum cell_align {
 	CELL_RIGHT,
 	CELL_HEAD, /* left; the beginning stays when it is too long */
 	CELL_TAIL, /* left; the end stays */
-	CELL_NAME, /* left; the end stays, of types the beginning */
+	CELL_NAME, /* left; the end stays, of types and what is boxed the beginning */
 };
 
 struct column {
