@@ -85,7 +85,18 @@ def _():
     check(line["boxing"]["bytes_share"] < BACKGROUND, f"share of boxing: {line['boxing']}")
 
 
-@test("exact probes see the same boxing, object for object")
+@test("mode exact counts every boxed value, object for object and byte for byte")
+def _():
+    for variant in ("bad", "good"):
+        announce = pattern("boxing", variant, rate="0")
+        line, truth = worked(announce, "boxing", "--mode", "exact", "--force")
+        rows = rows_of(line, "main.boxMeasurements")
+        equal(sum(row["alloc_objects"] for row in rows.values()), truth["boxed"], f"{variant}: boxed values")
+        equal(sum(row["alloc_bytes"] for row in rows.values()), truth["boxed_bytes"], f"{variant}: boxed bytes")
+        announce.close()
+
+
+@test("windows of exact probes see the same share of boxing")
 def _():
     for variant, share in (("bad", 4 / 5), ("good", 0)):
         line = watched(pattern("boxing", variant, rate="0"), "boxing")
