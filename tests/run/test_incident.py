@@ -169,6 +169,21 @@ def _():
         announce.close()
 
 
+# ---- (e) pools ----
+@test("a pool that each collection empties misses as often as the target says, one that is left alone once")
+def _():
+    if "--cache" not in heaptap("help", "top").ok().out:
+        skip("this heaptap has no --cache")
+    for variant in ("bad", "good"):
+        announce = pattern("pool", variant, rate="0")
+        line, truth = worked(announce, "type", "--cache", "main.usePool", "--budget", "100%", work=500)
+        pools = [p for p in line["cache"]["pools"] if (p["new"] or "").startswith("main.")] or line["cache"]["pools"]
+        for field in ("gets", "puts", "misses"):
+            equal(sum(p[field]["count"] for p in pools), truth[field], f"{variant}: {field} of {pools}")
+        check(truth["misses"] >= 50 if variant == "bad" else truth["misses"] <= 1, f"misses: {truth}")
+        announce.close()
+
+
 # ---- size classes, in the same work ----
 @test("by size class estimates stand beside the runtime's own counts")
 def _():
