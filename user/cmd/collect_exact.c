@@ -187,6 +187,7 @@ static int describe(struct exact_collection *state, struct target *target,
 						  count->header_grows),
 		.stack = target_stack(target, pcs, pc_count),
 		.type = target_type_name(target, count->type, count->slot_bytes, pcs, pc_count),
+		.interface = target_boxed_into(target, pcs, pc_count),
 	};
 	return ret->stack ? 0 : -ENOMEM;
 }
