@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 variants_of() { # NAME
 	case $1 in
 	announce) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
-	churn) echo plain stripped ;;
+	churn | caches) echo plain stripped ;;
 	demo) echo stripped noprof-stripped ;;
 	esac
 }
@@ -67,7 +67,7 @@ done
 for go; do
 	version=$(cd / && GOTOOLCHAIN=local "$go" env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')
 	module_file "$go" "$out/$version"
-	for name in ${TARGETS:-announce churn demo}; do
+	for name in ${TARGETS:-announce caches churn demo}; do
 		for variant in ${VARIANTS:-$(variants_of "$name")}; do
 			case " $(variants_of "$name") " in
 			*" $variant "*) echo "$go" "$out/$version" "$name" "$variant" ;;

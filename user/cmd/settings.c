@@ -38,6 +38,16 @@ static int parse_rate(const char *option, const char *text, void *member)
 	return parse_bytes(option, text, member);
 }
 
+/* The table's groupings, and the caches, which are no grouping of its rows. */
+static int parse_by(const char *option, const char *text, void *member)
+{
+	struct settings *settings =
+		(struct settings *)((char *)member - offsetof(struct settings, by));
+
+	settings->by_cache = !strcmp(text, "cache");
+	return settings->by_cache ? 0 : parse_grouping(option, text, member);
+}
+
 #define MEMBER(member) offsetof(struct settings, member)
 
 const struct option_row target_options[] = {
@@ -55,14 +65,17 @@ const struct option_row observe_options[] = {
 	{ "for", 0, "TIME", "observe for so long, then end", MEMBER(for_s), parse_seconds },
 	{ "set-sampling-rate", 0, "BYTES", "WRITE the program's MemProfileRate; undone at the end",
 	  MEMBER(rate_bytes), parse_rate },
+	{ "cache", 0, "GLOB",
+	  "count calls of these functions, of sync.Pool and sync.Map; repeatable", MEMBER(globs),
+	  parse_texts },
 	{ "verbose", 'v', NULL, "say more about what was found and chosen", MEMBER(verbose),
 	  parse_flag },
 	{ 0 },
 };
 
 const struct option_row show_options[] = {
-	{ "by", 0, "GROUPING", "type, site, package or generic (type)", MEMBER(by),
-	  parse_grouping },
+	{ "by", 0, "GROUPING", "type, site, package or generic (type); or cache: calls of caches",
+	  MEMBER(by), parse_by },
 	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
 	  MEMBER(value), parse_value },
 	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),

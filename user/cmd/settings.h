@@ -24,7 +24,9 @@ struct settings {
 	bool set_rate;
 	uint64_t rate_bytes;
 	bool verbose;
+	struct text_list globs; /* of --cache */
 	/* showing */
+	bool by_cache; /* the caches in the table's place; right before `by`, which sets it */
 	const struct grouping *by;
 	int value; /* enum value or VALUE_BY_DATA */
 	size_t top;
