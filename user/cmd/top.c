@@ -34,6 +34,7 @@ static struct view_options view_options_of(const struct settings *settings,
 	return (struct view_options){
 		.grouping = settings->by,
 		.value = settings->value == VALUE_BY_DATA ? by_data : (enum value)settings->value,
+		.caches = settings->by_cache,
 		.top = settings->top ? settings->top : DEFAULT_ROWS,
 		.filter = settings->filter,
 		.colour = !settings->no_colour && !getenv("NO_COLOR"),

@@ -138,8 +138,8 @@ int cache_probe_attach(struct cache_probe *probe)
 void cache_probe_detach(struct cache_probe *probe)
 {
 	cache_probe_count(probe, false);
-	while (probe->attachment_count)
-		attachment_close(TAKE(probe->attachments[--probe->attachment_count]));
+	for (; probe->attachment_count; probe->attachment_count--)
+		attachment_close(TAKE(probe->attachments[probe->attachment_count - 1]));
 }
 
 bool cache_probe_attached(const struct cache_probe *probe)

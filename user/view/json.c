@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/json_text.h"
+#include "view/json_cache.h"
 #include "view/listing.h"
 #include "view/utf8.h"
 
@@ -169,7 +170,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (error < 0)
 		return error;
 	json = snapshot_json(snapshot, &listing, options->top);
-	if (!json)
+	if (!json || json_object_set_new(json, "cache", cache_json(snapshot)) < 0)
 		return -ENOMEM;
 	errno = 0;
 	if (json_dumpf(json, out, DUMP_FLAGS) < 0 || fputc('\n', out) == EOF)

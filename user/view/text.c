@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "view/cache_page.h"
 #include "view/canvas.h"
 #include "view/columns.h"
 #include "view/head.h"
@@ -49,6 +50,25 @@ static int print_canvas(FILE *out, const struct snapshot *snapshot, const struct
 	return 0;
 }
 
+static int print_caches(FILE *out, const struct snapshot *snapshot, unsigned int width)
+{
+	AUTO_CANVAS struct canvas *canvas = NULL;
+	struct head head = { .snapshot = snapshot, .parts = &snapshot->rss, .state = "" };
+	struct page page = { 0 };
+	int error = canvas_new(HEAD_LINES + 2, width ? (int)width : HEAD_WIDTH,
+			       canvas_locale_is_unicode(), &canvas);
+
+	if (error < 0)
+		return error;
+	canvas_to_text(canvas, head_draw(&head, canvas, 0, HEAD_LINES) + 1, out);
+	cache_page(snapshot, &page);
+	for (size_t i = 0; i < page.count; i++)
+		fprintf(out, "%s\n", page.items[i].text);
+	error = page.cut ? -ENOMEM : 0;
+	page_clear(&page);
+	return error;
+}
+
 int view_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
 	      unsigned int width)
 {
@@ -61,6 +81,10 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (width && width < NARROWEST)
 		width = NARROWEST;
 	errno = 0;
+	if (options->caches) {
+		error = print_caches(out, snapshot, width);
+		return error == 0 && ferror(out) ? -EIO : error;
+	}
 	error = listing_build(snapshot, options->grouping, options->value, filter, options->top,
 			      &listing);
 	if (error == 0)

@@ -21,6 +21,7 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 	   struct ui **ret)
 {
 	CLEANUP(ui_cleanup) struct ui *ui = calloc(1, sizeof(*ui));
+	const struct screen *screen = &screen_table;
 	int error;
 
 	if (!ui)
@@ -34,7 +35,9 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 	ui->grouping = options->grouping;
 	ui->value = options->value;
 	ui->sort = columns;
-	ui->home = ui->screen = options->timeline ? &screen_timeline : &screen_table;
+	if (options->caches)
+		screen = &screen_cache;
+	ui->home = ui->screen = options->timeline ? &screen_timeline : screen;
 	if (!options->series && series_new(LIMIT_SERIES_POINTS, &ui->own_series) < 0)
 		return diag_fail(-ENOMEM, "cannot show the table");
 	ui->series = options->series ? options->series : ui->own_series;
@@ -61,6 +64,7 @@ void ui_free(struct ui *ui)
 	series_free(ui->own_series);
 	page_clear(&ui->stacks);
 	page_clear(&ui->help);
+	page_clear(&ui->caches);
 	row_id_clear(&ui->selected);
 	row_id_clear(&ui->opened);
 	free(ui);
@@ -296,6 +300,13 @@ static void open_timeline(struct ui *ui, int code)
 		ui_show(ui, &screen_timeline);
 }
 
+static void open_caches(struct ui *ui, int code)
+{
+	(void)code;
+	ui->cache_cursor = (struct cursor){ 0 };
+	ui_show(ui, &screen_cache);
+}
+
 static void open_search(struct ui *ui, int code)
 {
 	prompt_open(ui, code, "");
@@ -334,5 +345,6 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
 	[KEY_SAVE] = save,	    [KEY_TIMELINE] = open_timeline,
+	[KEY_CACHES] = open_caches,
 	[KEY_EARLIER] = earlier,    [KEY_LATER] = later,
 };

@@ -40,7 +40,8 @@ struct screen {
 	void (*actions[KEY_COUNT])(struct ui *ui, int code);
 };
 
-extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_help;
+extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_cache,
+	screen_help;
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
@@ -74,9 +75,10 @@ struct ui {
 	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
 
 	const struct screen *screen, *before_help, *home;
-	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor;
+	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor,
+		cache_cursor;
 	struct row_id opened; /* whose stacks are shown */
-	struct page stacks, help;
+	struct page stacks, help, caches;
 	struct series *series, *own_series; /* own: NULL when the caller gave one */
 	struct timeline timeline;
 	bool fit; /* the timeline is to begin with all of the series */

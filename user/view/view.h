@@ -16,6 +16,7 @@ struct view_options {
 	size_t top;	    /* rows at most, 0: all */
 	const char *filter; /* POSIX extended regular expression on row names and types, or NULL */
 	bool colour;	    /* false: NO_COLOR, --no-color */
+	bool caches;	    /* what caches do in the table's place */
 	bool timeline;	    /* the live screen opens with the timeline */
 	struct series *series; /* what it shows, with what was seen before; NULL: one of its own */
 };
