@@ -10,9 +10,10 @@
 
 /* All zero at first. */
 struct cache_counter {
-	uint64_t now;	 /* as the kernel has it */
-	uint64_t filled; /* at the last snapshot */
-	uint64_t before; /* at the begin of the window */
+	uint64_t now;	  /* as the kernel has it */
+	uint64_t filled;  /* at the last snapshot */
+	uint64_t before;  /* at the begin of the window */
+	double pending_s; /* not watched, and not estimated as there was no window yet */
 	struct burst_hits hits;
 	struct cache_calls calls;
 };

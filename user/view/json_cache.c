@@ -32,8 +32,9 @@ static json_t *calls_json(const struct cache_calls *calls, double interval_s)
 		amount_interval(calls->begun.objects, calls->begun.objects_variance);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "count", json_count(calls->begun.objects),
-			 "low", json_count(floor(bounds.low)), "high", json_count(ceil(bounds.high)),
-			 "interval", json_count(calls->interval.objects), "per_s",
+			 "low", json_count(floor(bounds.low)), "high",
+			 json_count(ceil(bounds.high)), "interval",
+			 json_count(calls->interval.objects), "per_s",
 			 real(interval_s > 0 ? calls->interval.objects / interval_s : NAN));
 }
 

@@ -49,7 +49,8 @@ static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 static void pan_left(struct ui *ui, int code)
 {
 	(void)code;
-	ui->cache_cursor.pan -= ui->cache_cursor.pan < PAN_COLUMNS ? ui->cache_cursor.pan : PAN_COLUMNS;
+	ui->cache_cursor.pan -=
+		ui->cache_cursor.pan < PAN_COLUMNS ? ui->cache_cursor.pan : PAN_COLUMNS;
 }
 
 static void pan_right(struct ui *ui, int code)
