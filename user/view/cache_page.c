@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/vec.h"
 #include "model/cache_costs.h"
 #include "model/goname.h"
-#include "view/number.h"
 
 struct shown {
 	char text[40];
