@@ -19,6 +19,7 @@
 #include "limits.h"
 #include "store/database.h"
 #include "store/interval_row.h"
+#include "store/caches.h"
 #include "store/names_writer.h"
 #include "store/parts.h"
 #include "store/schema.h"
@@ -37,6 +38,7 @@ struct recorder {
 	struct names_writer *names;
 	struct site_statements sites;
 	struct part_statements parts;
+	struct cache_statements caches;
 	sqlite3_stmt *insert_process, *end_process, *insert_interval;
 	struct written_process *processes;
 	int64_t process_count, interval_count;
@@ -60,6 +62,7 @@ static void recorder_free(struct recorder *recorder)
 		free_process(recorder, process);
 	site_statements_finalize(&recorder->sites);
 	parts_finalize(&recorder->parts);
+	caches_finalize(&recorder->caches);
 	names_writer_free(recorder->names);
 	sqlite3_finalize(recorder->insert_process);
 	sqlite3_finalize(recorder->end_process);
@@ -143,6 +146,8 @@ static int prepare(struct recorder *recorder)
 		error = site_statements_prepare(database, recorder->names, &recorder->sites);
 	if (error == 0)
 		error = parts_prepare_write(database, &recorder->parts);
+	if (error == 0)
+		error = caches_prepare_write(database, &recorder->caches);
 	if (error == 0)
 		error = interval_prepare_write(database, &recorder->insert_interval);
 	if (error == 0)
@@ -256,6 +261,9 @@ static int write_snapshot(struct recorder *recorder, struct written_process *pro
 		error = interval_write(database, recorder->insert_interval, &keys, snapshot);
 	if (error == 0)
 		error = parts_write(database, &recorder->parts, keys.id, snapshot, &process->parts);
+	if (error == 0)
+		error = caches_write(database, &recorder->caches, recorder->names, keys.id,
+				     &snapshot->cache_group);
 	if (error == 0)
 		error = sites_write(&recorder->sites, process->sites, process->id, keys.id,
 				    snapshot, &keys.rule);

@@ -23,6 +23,7 @@ void recording_close(struct recording *recording)
 	free(recording->processes);
 	sites_reader_free(recording->sites);
 	parts_finalize(&recording->parts);
+	caches_finalize(&recording->caches);
 	interval_reader_free(recording->next_of_all);
 	interval_reader_free(recording->next_of_one);
 	names_reader_free(recording->names);
@@ -40,6 +41,8 @@ static int prepare(struct recording *recording)
 		error = sites_reader_new(database, recording->names, &recording->sites);
 	if (error == 0)
 		error = parts_prepare_read(database, &recording->parts);
+	if (error == 0)
+		error = caches_prepare_read(database, &recording->caches);
 	if (error == 0)
 		error = interval_reader_new(database, "WHERE id > ?1 ORDER BY id LIMIT 1",
 					    &recording->next_of_all);
@@ -191,6 +194,9 @@ static int fill(struct recording *recording, const struct interval_keys *keys,
 	if (error == 0)
 		error = parts_fill(&recording->database, &recording->parts, keys->id, &state->parts,
 				   ret);
+	if (error == 0)
+		error = caches_fill(&recording->database, &recording->caches, recording->names,
+				    keys->id, &ret->cache_group);
 	return error < 0 ? error
 			 : sites_fill(recording->sites, keys->id, &keys->rule, &state->sites, ret);
 }

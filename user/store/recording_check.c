@@ -6,6 +6,7 @@
 #include "store/recording_check.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -32,8 +33,15 @@ static int check_version(const struct database *database, const char *path)
 	return 0;
 }
 
+/* Files of version 1 may lack the tables that came later. */
+static bool is_later(const char *name)
+{
+	return !strncmp(name, SCHEMA_CACHE_PREFIX, strlen(SCHEMA_CACHE_PREFIX));
+}
+
 /* Whether the file has the table that the model's row is about. */
-static int has_table(const struct database *file, sqlite3_stmt *find, sqlite3_stmt *wanted)
+static int has_table(const struct database *file, bool old, sqlite3_stmt *find,
+		     sqlite3_stmt *wanted)
 {
 	const char *name = (const char *)sqlite3_column_text(wanted, 0), *text;
 	int result;
@@ -41,7 +49,7 @@ static int has_table(const struct database *file, sqlite3_stmt *find, sqlite3_st
 	sqlite3_bind_text(find, 1, name, -1, SQLITE_TRANSIENT);
 	result = statement_next(file, find);
 	if (result <= 0)
-		return result < 0 ? result : -EBADMSG;
+		return result < 0 || (old && is_later(name)) ? result : -EBADMSG;
 	text = (const char *)sqlite3_column_text(find, 0);
 	if (!text)
 		result = -EBADMSG;
@@ -58,8 +66,11 @@ static int compare_tables(const struct database *file, const struct database *mo
 {
 	AUTO_FREE char *schema = schema_text();
 	sqlite3_stmt *find = NULL, *wanted = NULL;
+	int64_t version = SCHEMA_VERSION;
 	int result = schema ? database_run(model, schema) : -ENOMEM;
 
+	if (result == 0)
+		result = database_integer(file, "PRAGMA user_version", &version);
 	if (result == 0)
 		result = database_prepare(
 			model, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'", &wanted);
@@ -68,7 +79,7 @@ static int compare_tables(const struct database *file, const struct database *mo
 			file, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?",
 			&find);
 	while (result == 0 && (result = statement_next(model, wanted)) == 1)
-		result = has_table(file, find, wanted);
+		result = has_table(file, version < SCHEMA_VERSION, find, wanted);
 	sqlite3_finalize(find);
 	sqlite3_finalize(wanted);
 	return result;

@@ -8,7 +8,9 @@
 #define SCHEMA_APPLICATION_ID 0x48544150 /* "HTAP" */
 /* Grows with each change but added metrics: a column that a reader does not know it leaves alone,
  * one that is not there it takes as not known. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2 /* 2: cache_* */
+/* The tables of later versions begin with this; files of version 1 have none of them. */
+#define SCHEMA_CACHE_PREFIX "cache_"
 
 #define SCHEMA_PAGE_BYTES 4096
 

@@ -7,16 +7,7 @@
 #include <stdio.h>
 
 #include "model/cache_costs.h"
-
-static json_t *text(const char *value)
-{
-	return value && *value ? json_text(value) : json_null();
-}
-
-static json_t *real(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
+#include "view/json_parts.h"
 
 static json_t *address(uint64_t value)
 {
@@ -31,17 +22,18 @@ static json_t *calls_json(const struct cache_calls *calls, double interval_s)
 	struct interval bounds =
 		amount_interval(calls->begun.objects, calls->begun.objects_variance);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "count", json_count(calls->begun.objects),
-			 "low", json_count(floor(bounds.low)), "high",
-			 json_count(ceil(bounds.high)), "interval",
-			 json_count(calls->interval.objects), "per_s",
-			 real(interval_s > 0 ? calls->interval.objects / interval_s : NAN));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "count", json_of_whole(calls->begun.objects), "low",
+		json_of_whole(floor(bounds.low)), "high", json_of_whole(ceil(bounds.high)),
+		"interval", json_of_whole(calls->interval.objects), "per_s",
+		json_of_real(interval_s > 0 ? calls->interval.objects / interval_s : NAN, 3));
 }
 
 static json_t *cost_json(const struct cache_cost *cost)
 {
-	return json_pack("{s:o, s:o, s:o}", "value", real(cost->value), "low",
-			 real(cost->bounds.low), "high", real(cost->bounds.high));
+	return json_pack("{s:o, s:o, s:o}", "value", json_of_real(cost->value, 3), "low",
+			 json_of_real(cost->bounds.low, 3), "high",
+			 json_of_real(cost->bounds.high, 3));
 }
 
 static json_t *function_json(const struct snapshot *snapshot, const struct cache_function *function)
@@ -50,30 +42,32 @@ static json_t *function_json(const struct snapshot *snapshot, const struct cache
 			  objects = cache_objects_per_call(function);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "function",
-			 text(function->function), "glob", text(function->glob), "entry",
-			 address(function->entry), "calls",
-			 calls_json(&function->calls, snapshot->interval_s), "estimated",
+			 json_of_known_text(function->function), "glob",
+			 json_of_known_text(function->glob), "entry", address(function->entry),
+			 "calls", calls_json(&function->calls, snapshot->interval_s), "estimated",
 			 function->estimated, "bytes_per_call", cost_json(&bytes),
 			 "objects_per_call", cost_json(&objects), "alloc_bytes",
-			 json_count(function->allocated.bytes), "alloc_objects",
-			 json_count(function->allocated.objects), "note", text(function->note));
+			 json_of_whole(function->allocated.bytes), "alloc_objects",
+			 json_of_whole(function->allocated.objects), "note",
+			 json_of_known_text(function->note));
 }
 
 static json_t *pool_json(const struct snapshot *snapshot, const struct cache_pool *pool)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "address", address(pool->address),
-			 "name", text(pool->name), "new", text(pool->made_by), "gets",
-			 calls_json(&pool->gets, snapshot->interval_s), "puts",
-			 calls_json(&pool->puts, snapshot->interval_s), "misses",
-			 calls_json(&pool->misses, snapshot->interval_s), "estimated",
-			 pool->estimated);
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "address", address(pool->address), "name",
+		json_of_known_text(pool->name), "new", json_of_known_text(pool->made_by), "gets",
+		calls_json(&pool->gets, snapshot->interval_s), "puts",
+		calls_json(&pool->puts, snapshot->interval_s), "misses",
+		calls_json(&pool->misses, snapshot->interval_s), "estimated", pool->estimated);
 }
 
 static json_t *map_json(const struct snapshot *snapshot, const struct cache_map *map)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "address", address(map->address), "name",
-			 text(map->name), "loads", calls_json(&map->loads, snapshot->interval_s),
-			 "stores", calls_json(&map->stores, snapshot->interval_s), "others",
+			 json_of_known_text(map->name), "loads",
+			 calls_json(&map->loads, snapshot->interval_s), "stores",
+			 calls_json(&map->stores, snapshot->interval_s), "others",
 			 calls_json(&map->others, snapshot->interval_s), "estimated",
 			 map->estimated);
 }
@@ -100,7 +94,7 @@ json_t *cache_json(const struct snapshot *snapshot)
 		json_decref(maps);
 		return failed ? NULL : json_null();
 	}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "note", text(group->note), "functions",
-			 functions, "pools", pools, "pools_emptied",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "note", json_of_known_text(group->note),
+			 "functions", functions, "pools", pools, "pools_emptied",
 			 json_integer((json_int_t)group->pools_emptied), "maps", maps);
 }
