@@ -40,8 +40,8 @@ struct screen {
 	void (*actions[KEY_COUNT])(struct ui *ui, int code);
 };
 
-extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_cache,
-	screen_help;
+extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline,
+	screen_cache, screen_help;
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
