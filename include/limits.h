@@ -26,6 +26,10 @@
 #define LIMIT_TARGETS	      64	 /* processes observed at once */
 #define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
 #define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */
+#define LIMIT_CACHE_FUNCTIONS 64   /* matched by --cache; a probe each, and a row to be read */
+#define LIMIT_CACHE_NEWS      20   /* New functions of pools that are probed */
+#define LIMIT_CACHE_OBJECTS   1024 /* pools and maps told apart; the kernel keeps them per CPU */
+#define LIMIT_GLOBS	      32   /* --cache on one command line */
 #define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */

@@ -81,7 +81,34 @@ enum wire_cookie {
 	WIRE_COOKIE_WORLD_START,
 	WIRE_COOKIE_TYPE_ITAB,
 	WIRE_COOKIE_TYPE_REFLECT,
+	WIRE_COOKIE_CACHE_CALL, /* the upper half of the cookie is the function's index */
+	WIRE_COOKIE_CACHE_LEAF, /* the same; the flags say nothing there */
+	WIRE_COOKIE_POOL_GET,
+	WIRE_COOKIE_POOL_PUT,
+	WIRE_COOKIE_POOL_NEW,
+	WIRE_COOKIE_MAP_LOAD,
+	WIRE_COOKIE_MAP_STORE,
+	WIRE_COOKIE_MAP_OTHER,
 };
+#define WIRE_COOKIE_INDEX_SHIFT 32
+
+/* Key and value of the map `cache_objects`: calls by pool or map. */
+enum wire_cache_kind {
+	WIRE_CACHE_POOL, /* counts: gets, puts, misses */
+	WIRE_CACHE_MAP,	 /* counts: loads, stores, others */
+};
+#define WIRE_CACHE_COUNTS 3
+
+struct wire_cache_key {
+	__u64 address;
+	__u64 kind;
+};
+_Static_assert(sizeof(struct wire_cache_key) == 16, "no hidden padding");
+
+struct wire_cache_object {
+	__u64 counts[WIRE_CACHE_COUNTS];
+};
+_Static_assert(sizeof(struct wire_cache_object) == 24, "no hidden padding");
 
 /* What of a wire_gc_event is not known. */
 #define WIRE_UNKNOWN (~0ULL)

@@ -175,8 +175,9 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"rss_bytes\":33554432},\"losses\":{\"bucket_map_full\":0,\"live_map_full\":7,"
 		"\"site_map_full\":0,\"stack_map_full\":0,\"stack_unreadable\":0,\"target_"
 		"unreadable\":0,\"bucket_invalid\":0,\"counters_torn\":0,\"type_unknown\":0,"
-		"\"probe_missed\":0,\"hit_budget\":0,\"type_map_full\":0,\"itabs_cut\":0,\"gc_ring_"
-		"full\":0},\"by\":\"site\",\"rows\":["
+		"\"probe_missed\":0,\"hit_budget\":0,\"type_map_full\":0,\"itabs_cut\":0,"
+		"\"cache_map_full\":0,\"pool_unknown\":0,\"gc_ring_full\":0},"
+		"\"by\":\"site\",\"rows\":["
 		"{\"name\":\"cache.("
 		"*GenericCache[string,*model.Item]).Store\",\"file\":\"/nonexistent/"
 		"cache.go\",\"line\":42,\"type\":\"example.com/shop/"
@@ -185,7 +186,7 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"\"age_p50_ns\":null,\"samples\":64,\"low\":67108864,\"high\":67108864,\"stack\":["
 		"\"example.com/shop/cache.(*GenericCache[go.shape.string,go.shape.*example.com/"
 		"shop/model.Item]).Store\",\"main.handlePut\",\"net/"
-		"http.HandlerFunc.ServeHTTP\",\"main.main\"]}]}\n");
+		"http.HandlerFunc.ServeHTTP\",\"main.main\"]}],\"cache\":null}\n");
 }
 
 static json_t *parsed(const struct snapshot *snapshot)

@@ -27,6 +27,18 @@ int parse_text(const char *option, const char *text, void *member)
 	return 0;
 }
 
+int parse_texts(const char *option, const char *text, void *member)
+{
+	struct text_list *list = member;
+
+	if (!*text)
+		return diag_fail(-EINVAL, "--%s: the text is empty", option);
+	if (list->count == LIMIT_GLOBS)
+		return diag_fail(-EINVAL, "--%s: at most %d times", option, LIMIT_GLOBS);
+	list->texts[list->count++] = text;
+	return 0;
+}
+
 int parse_count(const char *option, const char *text, void *member)
 {
 	char *end;

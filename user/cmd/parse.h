@@ -14,9 +14,16 @@ struct pid_list {
 	pid_t pids[LIMIT_TARGETS];
 };
 
+/* Texts of an option that may be repeated, borrowed from argv. */
+struct text_list {
+	size_t count;
+	const char *texts[LIMIT_GLOBS];
+};
+
 int parse_flag(const char *option, const char *text, void *member); /* bool */
 int parse_text(const char *option, const char *text,
 	       void *member); /* const char *, borrowed from argv */
+int parse_texts(const char *option, const char *text, void *member); /* struct text_list */
 int parse_count(const char *option, const char *text, void *member); /* size_t */
 int parse_seconds(const char *option, const char *text,
 		  void *member); /* double: "500ms", "1s", "2m", "1h", "1.5" */

@@ -26,6 +26,7 @@ struct settings {
 	bool set_rate;
 	uint64_t rate_bytes;
 	bool verbose;
+	struct text_list globs; /* of --cache */
 	/* showing */
 	struct rows_wanted rows;
 	int value; /* enum value or VALUE_BY_DATA */

@@ -2,8 +2,5 @@
 #include "cmd/watch.h"
 
 const struct watch *const watches[] = {
-	&watch_gc,
-	&watch_types,
-	&watch_generics,
-	NULL,
+	&watch_gc, &watch_types, &watch_cache, &watch_generics, NULL,
 };

@@ -19,6 +19,9 @@ enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_FLAG, FIELD_COUNT32, FIELD_CO
 	X(gc_probed, gc_events.probed, FLAG)                                                       \
 	X(gc_cycles_unseen, gc_events.cycles_unseen, COUNT64)                                      \
 	X(types_probed, type_group.probed, FLAG)                                                   \
+	X(cache_watched, cache_group.wanted, FLAG)                                                 \
+	X(pools_emptied, cache_group.pools_emptied, COUNT64)                                       \
+	X(pools_emptied_interval, cache_group.pools_emptied_interval, COUNT64)                     \
 	X(rss_named, rss.named, FLAG)                                                              \
 	X(rss_heap_bytes, rss.heap_bytes, INTEGER)                                                 \
 	X(rss_stacks_bytes, rss.stacks_bytes, INTEGER)                                             \

@@ -19,6 +19,7 @@
 #include "limits.h"
 #include "store/database.h"
 #include "store/interval_row.h"
+#include "store/caches.h"
 #include "store/names_writer.h"
 #include "store/parts.h"
 #include "store/schema.h"
@@ -40,6 +41,7 @@ struct recorder {
 	struct site_statements sites;
 	struct part_statements parts;
 	struct type_statements types;
+	struct cache_statements caches;
 	sqlite3_stmt *insert_process, *end_process, *insert_interval;
 	struct written_process *processes;
 	int64_t process_count, interval_count;
@@ -64,6 +66,7 @@ static void recorder_free(struct recorder *recorder)
 	site_statements_finalize(&recorder->sites);
 	parts_finalize(&recorder->parts);
 	type_parts_finalize(&recorder->types);
+	caches_finalize(&recorder->caches);
 	names_writer_free(recorder->names);
 	sqlite3_finalize(recorder->insert_process);
 	sqlite3_finalize(recorder->end_process);
@@ -149,6 +152,8 @@ static int prepare(struct recorder *recorder)
 		error = parts_prepare_write(database, &recorder->parts);
 	if (error == 0)
 		error = type_parts_prepare_write(database, &recorder->types);
+	if (error == 0)
+		error = caches_prepare_write(database, &recorder->caches);
 	if (error == 0)
 		error = interval_prepare_write(database, &recorder->insert_interval);
 	if (error == 0)
@@ -267,6 +272,9 @@ static int write_snapshot(struct recorder *recorder, struct written_process *pro
 	if (error == 0)
 		error = type_parts_write(database, &recorder->types, recorder->names, keys.id,
 					 &snapshot->type_group, &process->itabs);
+	if (error == 0)
+		error = caches_write(database, &recorder->caches, recorder->names, keys.id,
+				     &snapshot->cache_group);
 	if (error == 0)
 		error = sites_write(&recorder->sites, process->sites, process->id, keys.id,
 				    snapshot, &keys.rule);

@@ -26,6 +26,7 @@ void recording_close(struct recording *recording)
 	sites_reader_free(recording->sites);
 	parts_finalize(&recording->parts);
 	type_parts_finalize(&recording->types);
+	caches_finalize(&recording->caches);
 	interval_reader_free(recording->next_of_all);
 	interval_reader_free(recording->next_of_one);
 	names_reader_free(recording->names);
@@ -45,6 +46,8 @@ static int prepare(struct recording *recording)
 		error = parts_prepare_read(database, &recording->parts);
 	if (error == 0)
 		error = type_parts_prepare_read(database, &recording->types);
+	if (error == 0)
+		error = caches_prepare_read(database, &recording->caches);
 	if (error == 0)
 		error = interval_reader_new(database, "WHERE id > ?1 ORDER BY id LIMIT 1",
 					    &recording->next_of_all);
@@ -208,6 +211,9 @@ static int fill(struct recording *recording, const struct interval_keys *keys,
 				   ret);
 	if (error == 0)
 		error = fill_types(recording, keys, state, ret);
+	if (error == 0)
+		error = caches_fill(&recording->database, &recording->caches, recording->names,
+				    keys->id, &ret->cache_group);
 	return error < 0 ? error
 			 : sites_fill(recording->sites, keys->id, &keys->rule, &state->sites, ret);
 }

@@ -38,8 +38,8 @@ static const struct {
 	const char *name;
 	int since_version;
 } later_tables[] = {
-	{ "type_events", 2 },
-	{ "itabs", 2 },
+	{ "type_events", 2 }, { "itabs", 2 },	   { "cache_functions", 2 },
+	{ "cache_pools", 2 }, { "cache_maps", 2 }, { "cache_notes", 2 },
 };
 
 static bool is_later(const char *name, int64_t version)

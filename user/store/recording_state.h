@@ -2,6 +2,7 @@
 #ifndef STORE_RECORDING_STATE_H
 #define STORE_RECORDING_STATE_H
 
+#include "store/caches.h"
 #include "store/database.h"
 #include "store/interval_row.h"
 #include "store/names_reader.h"
@@ -23,6 +24,7 @@ struct recording {
 	struct sites_reader *sites;
 	struct part_statements parts;
 	struct type_statements types;
+	struct cache_statements caches;
 	struct interval_reader *next_of_all, *next_of_one;
 	struct recorded_process *processes; /* in the order of their numbers, from 1 without gaps */
 	struct read_process *states;	    /* of each */

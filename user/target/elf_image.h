@@ -58,6 +58,11 @@ void elf_image_each_symbol(const struct elf_image *image,
 int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
 		     uint64_t *ret_bytes);
 
+/* The data object of .symtab that an address is in: its name, borrowed, and how far inside. -ENOENT
+ * when stripped or in none. A walk as above; silent. */
+int elf_image_object_at(const struct elf_image *image, uint64_t address, const char **ret_name,
+			uint64_t *ret_offset);
+
 /*
  * The dynamic relocations with addends (an array of Elf64_Rela, found through DT_RELA); empty when
  * there are none. The words they patch are usually zero in a PIE's file: the addend is the value.

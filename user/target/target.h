@@ -45,6 +45,41 @@ int target_plan_gc(struct target *target, struct probe_plan *ret);
  * the program has it. */
 int target_plan_types(struct target *target, struct probe_plan *ret);
 
+/* A function that a --cache glob matches. Strings live as long as the target. */
+struct cache_target {
+	const char *glob, *function;
+	uint64_t entry, end; /* of its text, in the process */
+	const char *note;    /* why it is not probed, or what is to be known of it; or NULL */
+	bool probed;
+};
+
+/* Points of the functions (their `index` is that in `functions`), of sync.Pool and of sync.Map. */
+struct cache_plan {
+	struct probe_plan probes;
+	size_t count;
+	struct cache_target functions[LIMIT_CACHE_FUNCTIONS];
+	const char *note; /* of the globs that match nothing or too much, and of what else is not
+			     watched; interned, or NULL */
+};
+
+/* Never fails for what a glob says: see the note. 0, or -ENOMEM, reported. */
+int target_plan_caches(struct target *target, const char *const *globs, size_t count,
+		       struct cache_plan *ret);
+/* The addresses of the sync.Pools that hold something, at most `max`, read from the runtime's own
+ * lists (sync.allPools and oldPools). Returns how many were written; 0 as well when the lists were
+ * not found. */
+size_t target_pools(struct target *target, uint64_t *ret, size_t max);
+/*
+ * The function in the New field of the sync.Pool at `address`: its name, interned, and the verified
+ * point for its calls (*ret_name is set also when there is none). 0; -ENOENT: the pool has no New;
+ * else it cannot be probed. Silent.
+ */
+int target_pool_new(struct target *target, uint64_t address, const char **ret_name,
+		    struct probe_point *ret);
+/* The variable at an address of the process, "main.pool" or "main.server+64", interned; "" when it
+ * has no name (in the heap, or the executable is stripped). */
+const char *target_variable(struct target *target, uint64_t address);
+
 int target_counters(struct target *target, struct counters *ret);
 /* Every bucket, symbolised and typed; valid until the next call. *ret_invalid is cumulative. */
 int target_buckets(struct target *target, const struct bucket **ret, size_t *ret_count,

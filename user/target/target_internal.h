@@ -48,4 +48,11 @@ struct target {
 	uint64_t named;			 /* stacks, of both kinds */
 };
 
+/* The function's point is verified and appended to the plan (target_plan.c). Reported. */
+int target_add_point(struct target *target, const struct go_function *function,
+		     enum probe_role role, struct probe_plan *plan);
+/* The same for a function without a stack check (leaf_point.h). */
+int target_add_leaf(struct target *target, const struct go_function *function, enum probe_role role,
+		    struct probe_plan *plan);
+
 #endif

@@ -6,6 +6,8 @@
 const struct digit_screen digit_screens[] = {
 	{ '5', "types", "new itabs and types of reflection, the itab table", &screen_types,
 	  types_text },
+	{ '7', "cache", "what caches do: functions of --cache, sync.Pool, sync.Map", &screen_cache,
+	  cache_text },
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "view/json_cache.h"
 #include "view/json_grouping.h"
 #include "view/json_parts.h"
 #include "view/json_types.h"
@@ -140,5 +141,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (error < 0)
 		return error;
 	json = snapshot_json(snapshot, &listing, options->top);
+	if (json && json_object_set_new(json, "cache", cache_json(snapshot)) < 0)
+		return -ENOMEM;
 	return json_write_line(out, json);
 }

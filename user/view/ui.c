@@ -64,6 +64,7 @@ void ui_free(struct ui *ui)
 	series_free(ui->own_series);
 	page_clear(&ui->stacks);
 	page_clear(&ui->help);
+	page_clear(&ui->caches);
 	row_id_clear(&ui->selected);
 	row_id_clear(&ui->opened);
 	free(ui);

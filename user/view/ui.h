@@ -42,7 +42,7 @@ struct screen {
 };
 
 extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_help;
-extern const struct screen screen_types, screen_type_stack;
+extern const struct screen screen_types, screen_type_stack, screen_cache;
 
 /* Screens that have a digit, as groupings have (model/grouping.c): one line each in
  * digit_screens.c. */
@@ -57,6 +57,8 @@ struct digit_screen {
 extern const struct digit_screen digit_screens[];		/* ends with a digit of 0 */
 const struct digit_screen *digit_screen_find(const char *name); /* NULL when there is none */
 
+int cache_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+	       unsigned int width);
 int types_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
 	       unsigned int width);
 
@@ -93,12 +95,13 @@ struct ui {
 	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
 
 	const struct screen *screen, *before_help, *home;
-	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor;
+	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor,
+		cache_cursor;
 	struct row_id opened; /* whose stacks are shown */
 	struct cursor types_cursor;
 	struct type_lines types; /* made for the screens of types */
 	uint64_t selected_type;	 /* type_row.id, that the cursor sticks to; 0: none */
-	struct page stacks, help;
+	struct page stacks, help, caches;
 	struct series *series, *own_series; /* own: NULL when the caller gave one */
 	struct timeline timeline;
 	bool fit; /* the timeline is to begin with all of the series */
