@@ -158,6 +158,7 @@ int diff_print(const struct diff_settings *settings, const struct paper *paper)
 int diff_write(const struct diff_settings *settings, const struct snapshot *before,
 	       const struct snapshot *after, double scale, bool from_start, enum value value)
 {
+	struct snapshot shown = *after; /* borrows what it points at */
 	struct export_options options = { .value = value,
 					  .from_start = from_start,
 					  .title = after->comm,
@@ -166,7 +167,9 @@ int diff_write(const struct diff_settings *settings, const struct snapshot *befo
 
 	if (!settings->output)
 		return 0;
-	return write_profile(settings->output, settings->exporter, after, &options);
+	/* what is known of one side only is no difference */
+	shown.has_live = after->has_live && before->has_live;
+	return write_profile(settings->output, settings->exporter, &shown, &options);
 }
 
 static enum status diff_run(int argc, char **argv)
