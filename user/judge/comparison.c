@@ -12,6 +12,9 @@
 /* Interval lengths that agree to this share make the longest pauses of intervals comparable. */
 #define SAME_INTERVAL 0.1
 
+/* Totals and rows: each may err in half of the cases in which the whole comparison may. */
+#define FAMILIES 2
+
 struct comparison {
 	const char *per;
 	double floor;
@@ -123,6 +126,16 @@ static void show_largest(const struct comparison *comparison, size_t index,
 		test->p = NAN;
 }
 
+/* Holm's correction within a family, Bonferroni's between them. */
+static int correct(double *p, size_t count)
+{
+	int error = statistics_holm(p, count);
+
+	for (size_t i = 0; i < count; i++)
+		p[i] = isnan(p[i]) ? NAN : fmin(1, FAMILIES * p[i]);
+	return error;
+}
+
 static int compare_totals(struct comparison *comparison)
 {
 	double p[TOTALS_MOST];
@@ -140,7 +153,7 @@ static int compare_totals(struct comparison *comparison)
 		p[i] = compared->test.p;
 	}
 	if (error == 0)
-		error = statistics_holm(p, total_count);
+		error = correct(p, total_count);
 	for (size_t i = 0; error == 0 && i < total_count; i++) {
 		comparison->totals[i].p = p[i];
 		comparison->totals[i].change = classify(&comparison->totals[i].test, p[i]);
@@ -176,7 +189,7 @@ static int compare_rows(struct comparison *comparison)
 		p[i] = comparison->compared[i].row.test.p;
 	}
 	if (error == 0)
-		error = statistics_holm(p, count);
+		error = correct(p, count);
 	if (error < 0)
 		return error;
 	for (size_t i = 0; i < count; i++) {

@@ -1,7 +1,8 @@
 /*
  * Two recordings side by side: totals, then rows, each with what it was, what it is, and whether
- * the difference is more than chance. The p-values of the totals are corrected for how many there
- * are (Holm), those of the rows by themselves.
+ * the difference is more than chance. The p-values are corrected for how many totals, and how
+ * many rows there are (Holm), and for these being two families, so that a comparison of what is the
+ * same finds anything in 5 of 100 cases at most.
  */
 #ifndef JUDGE_COMPARISON_H
 #define JUDGE_COMPARISON_H
