@@ -15,7 +15,7 @@
 #include "cmd/diff_rows.h"
 #include "cmd/diff_text.h"
 #include "cmd/recorded.h"
-#include "view/number.h"
+#include "base/number.h"
 
 DEFINE_CLEANUP(cleanup_paper, struct paper, paper_free)
 

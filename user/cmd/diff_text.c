@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "view/number.h"
+#include "base/number.h"
 
 /* Beyond this it is no news how many percent. */
 #define PERCENT_MOST 9999.5
