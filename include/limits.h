@@ -48,6 +48,11 @@
 #define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
 #define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
 #define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
-#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
+#define LIMIT_COMPARED_ITEMS  (16U << 20)  /* intervals or events of one side of a diff */
+#define LIMIT_COMPARED_CELLS  (64U << 20)  /* rows x intervals that had something of them */
+#define LIMIT_COMPARED_ROWS   (1U << 20)   /* rows of both sides of a diff */
+#define LIMIT_PPROF_FRAMES    4096	   /* of a foreign stack; the runtime stops at 1024 */
+#define LIMIT_PPROF_BYTES     (256U << 20) /* of a foreign profile; large ones are 50 MB */
+#define LIMIT_TRACE_PROCESSES 4096	   /* of one trace: restarts of a service make many */
 
 #endif
