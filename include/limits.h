@@ -38,7 +38,9 @@
 #define LIMIT_INTERVAL_EVENTS (1U << 20)   /* GC cycles or stops of one recorded interval */
 #define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
 #define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
-#define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
-#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
+#define LIMIT_SERIES_POINTS   4096	 /* of a timeline; three times what the widest screen has */
+#define LIMIT_TRACE_PROCESSES 4096	 /* of one trace: restarts of a service make many */
+#define LIMIT_INSPECTION_ROWS (4U << 20) /* of one section of an inspected executable */
+#define LIMIT_EMBEDDED_FILES  (1U << 20) /* of one embed.FS */
 
 #endif

@@ -308,6 +308,44 @@ int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *
 	return 0;
 }
 
+struct elf_symbols elf_image_symbols(const struct elf_image *image)
+{
+	Elf64_Shdr table, strings;
+
+	if (find_section(image, ".symtab", &table) < 0 ||
+	    read_section(image, table.sh_link, &strings) < 0)
+		return (struct elf_symbols){ 0 };
+	return (struct elf_symbols){ section_bytes(image, &table), section_bytes(image, &strings),
+				     0 };
+}
+
+static bool is_defined(const Elf64_Sym *symbol)
+{
+	unsigned int type = ELF64_ST_TYPE(symbol->st_info);
+
+	return symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+	       (type == STT_OBJECT || type == STT_FUNC || type == STT_NOTYPE);
+}
+
+bool elf_symbols_next(struct elf_symbols *symbols, struct elf_symbol *ret)
+{
+	Elf64_Sym symbol;
+
+	while (symbols->next < LIMIT_SYMBOLS &&
+	       read_struct(symbols->table, symbols->next * sizeof(symbol), &symbol,
+			   sizeof(symbol)) == 0) {
+		const char *name = span_string(symbols->names, symbol.st_name, LIMIT_NAME_BYTES);
+
+		symbols->next++;
+		if (!is_defined(&symbol) || !name || !name[0])
+			continue;
+		*ret = (struct elf_symbol){ name, symbol.st_value, symbol.st_size,
+					    ELF64_ST_TYPE(symbol.st_info) == STT_FUNC };
+		return true;
+	}
+	return false;
+}
+
 struct span elf_image_relocations(const struct elf_image *image)
 {
 	struct span dynamic = span_sub(image->bytes, image->dynamic_offset, image->dynamic_bytes);

@@ -53,6 +53,20 @@ int elf_image_file_offset(const struct elf_image *image, uint64_t address, uint6
 int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
 		     uint64_t *ret_bytes);
 
+/* A walk through .symtab. */
+struct elf_symbols {
+	struct span table, names; /* empty when stripped */
+	size_t next;
+};
+struct elf_symbol {
+	const char *name; /* borrowed from the image */
+	uint64_t address, bytes;
+	bool function; /* else an object or a symbol without a type */
+};
+struct elf_symbols elf_image_symbols(const struct elf_image *image);
+/* The next symbol that is defined in this file and has a name; false after the last one. */
+bool elf_symbols_next(struct elf_symbols *symbols, struct elf_symbol *ret);
+
 /*
  * The dynamic relocations with addends (an array of Elf64_Rela, found through DT_RELA); empty when
  * there are none. The words they patch are usually zero in a PIE's file: the addend is the value.
