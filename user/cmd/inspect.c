@@ -150,8 +150,9 @@ static int refuse_recording(int fd, const char *path)
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
 	    memcmp(magic, RECORDING_MAGIC, sizeof(magic)))
 		return 0;
-	return diag_fail(-EINVAL, "'%s' is a recording (or another database): inspect takes an "
-				  "executable apart",
+	return diag_fail(-EINVAL,
+			 "'%s' is a recording (or another database): inspect takes an "
+			 "executable apart",
 			 path);
 }
 
@@ -218,8 +219,7 @@ static int inspect_process(const struct inspect_settings *settings)
 		error = inspect_process_read(settings->pids.pids[0], &texts,
 					     &inspection.sections[inspection.count++]);
 		if (error < 0)
-			diag_fail(error, "cannot inspect process %d",
-				  (int)settings->pids.pids[0]);
+			diag_fail(error, "cannot inspect process %d", (int)settings->pids.pids[0]);
 	}
 	return error < 0 ? error : print(settings, &inspection);
 }

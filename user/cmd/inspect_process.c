@@ -1,4 +1,5 @@
-/* What an observation of the process would meet, asked with the functions that an observation uses. */
+/* What an observation of the process would meet, asked with the functions that an observation uses.
+ */
 #include "cmd/inspect_process.h"
 
 #include <errno.h>
@@ -28,7 +29,9 @@ struct answers {
 	int error;
 };
 
-#define TEXTS (sizeof(((struct inspect_process *)0)->texts) / sizeof(((struct inspect_process *)0)->texts[0]))
+#define TEXTS                                                                                      \
+	(sizeof(((struct inspect_process *)0)->texts) /                                            \
+	 sizeof(((struct inspect_process *)0)->texts[0]))
 #define TEXT_BYTES sizeof(((struct inspect_process *)0)->texts[0])
 
 /* Where the next answer's text may be written. */

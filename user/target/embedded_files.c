@@ -15,8 +15,8 @@
 #include "base/sha256.h"
 #include "limits.h"
 
-#define LIST_BYTES 24
-#define FILE_BYTES 48
+#define LIST_BYTES     24
+#define FILE_BYTES     48
 #define NAME_MAX_BYTES 4096
 
 struct walk {
@@ -159,7 +159,7 @@ static void walk_pointers(struct walk *walk)
 }
 
 void embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
-			embedded_file_visitor visit, void *context)
+			 embedded_file_visitor visit, void *context)
 {
 	struct walk walk = { image, memory, visit, context, false };
 

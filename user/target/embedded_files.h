@@ -27,6 +27,6 @@ typedef bool (*embedded_file_visitor)(void *context, const struct embedded_file 
 /* Every file of every list that is sound as a whole, directories left out. Lists with a file whose
  * hash is not that of its bytes are none. */
 void embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
-			embedded_file_visitor visit, void *context);
+			 embedded_file_visitor visit, void *context);
 
 #endif

@@ -45,9 +45,9 @@ static int collect_pointers(struct image_memory *memory)
 
 		memcpy(&relocation, table.data + i * sizeof(relocation), sizeof(relocation));
 		if (ELF64_R_TYPE(relocation.r_info) == R_X86_64_RELATIVE)
-			memory->pointers[memory->count++] = (struct image_pointer){
-				relocation.r_offset, (uint64_t)relocation.r_addend
-			};
+			memory->pointers[memory->count++] =
+				(struct image_pointer){ relocation.r_offset,
+							(uint64_t)relocation.r_addend };
 	}
 	qsort(memory->pointers, memory->count, sizeof(*memory->pointers), by_address);
 	return 0;

@@ -13,10 +13,11 @@
 
 /* In the order in which they are shown. */
 static const struct inspect_reader *const readers[] = {
-	&inspect_binary,   &inspect_settings,	&inspect_modules, &inspect_packages,
-	&inspect_generics, &inspect_kinds,	&inspect_types,	  &inspect_itabs,
-	&inspect_embeds,   &inspect_allocators, &inspect_sites,	  &inspect_observe,
-	&inspect_probes, &inspect_globals,  NULL,
+	&inspect_binary,     &inspect_settings, &inspect_modules,
+	&inspect_packages,   &inspect_generics, &inspect_kinds,
+	&inspect_types,	     &inspect_itabs,	&inspect_embeds,
+	&inspect_allocators, &inspect_sites,	&inspect_observe,
+	&inspect_probes,     &inspect_globals,	NULL,
 };
 
 DEFINE_CLEANUP(cleanup_inspector, struct inspector, inspector_free)
@@ -161,10 +162,15 @@ const char *inspector_type_package(struct inspector *inspector, uint64_t address
 const char *inspector_kind_name(enum type_kind kind)
 {
 	static const char *const names[] = {
-		"?",	 "bool",      "int",	 "int8",      "int16",	   "int32",	 "int64",
-		"uint",	 "uint8",     "uint16",	 "uint32",    "uint64",	   "uintptr",	 "float32",
-		"float64", "complex64", "complex128", "array", "chan",	   "func",	 "interface",
-		"map",	 "ptr",	      "slice",	 "string",    "struct",	   "unsafe.Pointer",
+		"?",	     "bool",	   "int",
+		"int8",	     "int16",	   "int32",
+		"int64",     "uint",	   "uint8",
+		"uint16",    "uint32",	   "uint64",
+		"uintptr",   "float32",	   "float64",
+		"complex64", "complex128", "array",
+		"chan",	     "func",	   "interface",
+		"map",	     "ptr",	   "slice",
+		"string",    "struct",	   "unsafe.Pointer",
 	};
 
 	return names[kind <= KIND_UNSAFE_POINTER ? kind : 0];

@@ -1,4 +1,5 @@
-/* How the executable was made: facts about the file, build settings and modules (`go version -m`). */
+/* How the executable was made: facts about the file, build settings and modules (`go version -m`).
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static int add_facts(struct inspection_section *section, const struct fact *fact
 
 static int add_file_facts(struct inspector *inspector, struct inspection_section *section)
 {
-	bool dwarf = has_section(inspector, ".debug_info") || has_section(inspector, ".zdebug_info");
+	bool dwarf =
+		has_section(inspector, ".debug_info") || has_section(inspector, ".zdebug_info");
 	const struct fact facts[] = {
 		{ "go_version", inspection_text(buildinfo_version(inspector->info)->text) },
 		{ "path", inspection_text(buildinfo_path(inspector->info)) },
@@ -59,12 +61,14 @@ static int add_file_facts(struct inspector *inspector, struct inspection_section
 		{ "goamd64", inspection_text(setting(inspector, "GOAMD64")) },
 		{ "build_mode", inspection_text(setting(inspector, "-buildmode")) },
 		{ "pie", inspection_text(yes_or_no(elf_image_is_pie(inspector->image))) },
-		{ "dynamically_linked", inspection_text(yes_or_no(has_section(inspector, ".interp"))) },
+		{ "dynamically_linked",
+		  inspection_text(yes_or_no(has_section(inspector, ".interp"))) },
 		{ "race_detector",
 		  inspection_text(yes_or_no(!strcmp(setting(inspector, "-race"), "true"))) },
 		{ "symbols", inspection_text(yes_or_no(inspector->has_symbols)) },
 		{ "dwarf", inspection_text(yes_or_no(dwarf)) },
-		{ "file_bytes", inspection_number((double)elf_image_bytes(inspector->image).length) },
+		{ "file_bytes",
+		  inspection_number((double)elf_image_bytes(inspector->image).length) },
 	};
 
 	return add_facts(section, facts, sizeof(facts) / sizeof(*facts));
@@ -84,9 +88,11 @@ static int add_table_facts(struct inspector *inspector, struct inspection_sectio
 	const struct go_module *module = go_binary_module(inspector->binary);
 	const struct fact facts[] = {
 		{ "cgo", inspection_text(yes_or_no(uses_cgo(inspector))) },
-		{ "functions", inspection_number((double)go_binary_function_count(inspector->binary)) },
+		{ "functions",
+		  inspection_number((double)go_binary_function_count(inspector->binary)) },
 		{ "text_bytes", inspection_number((double)(module->etext - module->text)) },
-		{ "pclntab_bytes", inspection_number((double)go_binary_table_bytes(inspector->binary)) },
+		{ "pclntab_bytes",
+		  inspection_number((double)go_binary_table_bytes(inspector->binary)) },
 		{ "data_bytes", inspection_number((double)(module->bss - module->noptrdata)) },
 		{ "bss_bytes", inspection_number((double)(module->end - module->bss)) },
 	};

@@ -107,8 +107,8 @@ static bool add_file(void *context, const struct embedded_file *file)
 	struct collection *collection = context;
 	struct inspector *inspector = collection->inspector;
 	const char *hash = hash_text(inspector, file);
-	const char *name = intern_bytes(inspector->intern, (const char *)file->name.data,
-					file->name.length);
+	const char *name =
+		intern_bytes(inspector->intern, (const char *)file->name.data, file->name.length);
 	bool stored;
 	struct inspection_row row = { .name = name };
 

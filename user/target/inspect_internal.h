@@ -42,7 +42,8 @@ struct inspect_reader {
 
 extern const struct inspect_reader inspect_binary, inspect_settings, inspect_modules,
 	inspect_generics, inspect_kinds, inspect_types, inspect_itabs, inspect_packages,
-	inspect_embeds, inspect_sites, inspect_allocators, inspect_observe, inspect_probes, inspect_globals;
+	inspect_embeds, inspect_sites, inspect_allocators, inspect_observe, inspect_probes,
+	inspect_globals;
 
 /* The types, read once; NULL when they cannot be (noted in the section unless NULL). */
 const struct static_types *inspector_types(struct inspector *inspector,

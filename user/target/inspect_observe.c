@@ -78,9 +78,9 @@ static int add_exact(struct inspector *inspector, struct inspection_section *sec
 				    inspection_text("no (unknown set of allocators)"));
 	good = count_probeable(inspector, &allocators.general, 1) +
 	       count_probeable(inspector, allocators.sized, allocators.sized_count);
-	error = inspect_fact(section, "exact_windows",
-			     inspection_text(count_of(inspector, "yes", good,
-						      1 + allocators.sized_count)));
+	error = inspect_fact(
+		section, "exact_windows",
+		inspection_text(count_of(inspector, "yes", good, 1 + allocators.sized_count)));
 	if (error == 0)
 		error = inspect_fact(section, "size_specialised_allocators",
 				     inspection_number((double)allocators.sized_count));
@@ -137,9 +137,9 @@ static int read_observe(struct inspector *inspector, struct inspection_section *
 					 "rate"));
 
 	if (error == 0)
-		error = inspect_fact(section, "sampler_probes",
-				     inspection_text(group_state(inspector,
-								 probe_functions_sampler)));
+		error = inspect_fact(
+			section, "sampler_probes",
+			inspection_text(group_state(inspector, probe_functions_sampler)));
 	if (error == 0)
 		error = inspect_fact(section, "gc_probes",
 				     inspection_text(group_state(inspector, probe_functions_gc)));

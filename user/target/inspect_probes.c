@@ -144,9 +144,10 @@ static int read_globals(struct inspector *inspector, struct inspection_section *
 							     : "(not found)"));
 	GLOBALS(ADD_GLOBAL)
 #undef ADD_GLOBAL
-	inspection_note(section, inspector->has_symbols
-					 ? "by symbol"
-					 : "by two rules each that agree (the file has no symbols)");
+	inspection_note(section,
+			inspector->has_symbols
+				? "by symbol"
+				: "by two rules each that agree (the file has no symbols)");
 	inspection_note(section, "offsets in them from %s", layout.source);
 	return error;
 }

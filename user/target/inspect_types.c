@@ -69,8 +69,8 @@ static int read_types(struct inspector *inspector, struct inspection_section *se
 				    inspection_number(type->methods),
 				    inspection_number((double)type->header.size_bytes),
 				    inspection_text(inspector_kind_name(type->header.kind)),
-				    inspection_text(inspector_type_package(
-					    inspector, type->header.address)) },
+				    inspection_text(inspector_type_package(inspector,
+									   type->header.address)) },
 		};
 
 		error = inspection_add(section, &row);

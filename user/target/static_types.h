@@ -13,7 +13,7 @@
 
 struct static_type {
 	struct type_header header;
-	uint32_t bytes;	  /* of the descriptor with its fields and methods, without names and masks */
+	uint32_t bytes; /* of the descriptor with its fields and methods, without names and masks */
 	uint32_t methods; /* in it; of an interface, those that it asks for */
 };
 

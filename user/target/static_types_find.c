@@ -53,8 +53,8 @@ static bool may_be_type(const uint8_t *bytes)
 static int scan_types(struct static_types *types, const struct elf_image *image,
 		      const struct go_module *module)
 {
-	struct span bytes = span_sub(elf_image_at(image, module->types), 0,
-				     module->etypes - module->types);
+	struct span bytes =
+		span_sub(elf_image_at(image, module->types), 0, module->etypes - module->types);
 	uint64_t offset = -module->types % 8;
 	int error = bytes.length ? 0 : -EBADMSG;
 
