@@ -115,20 +115,32 @@ static bool in_types(const struct type_reader *reader, uint64_t address)
 	return address > reader->types && address < reader->etypes && address % 8 == 0;
 }
 
+/* Since Go 1.24 large types have their mask made when it is needed, and gcdata points into the bss.
+ */
+static bool is_mapped(const struct elf_image *image, uint64_t address)
+{
+	struct elf_segment segment;
+
+	for (size_t i = 0; address && elf_image_segment(image, i, &segment); i++)
+		if (address - segment.address < segment.memory_bytes)
+			return true;
+	return !address;
+}
+
 /* That what the descriptor points to is there: its element, its comparison, its pointer mask. */
 static int check_pointers(const struct static_types *types, const struct static_type *type)
 {
 	struct memory *memory = types->reader.memory;
 	uint64_t address = type->header.address, words[2], element; /* equal, gcdata */
 	struct type_header header;
-	uint8_t byte;
 	int error = memory_read(memory, address + 24, words, sizeof(words));
 
-	for (int i = 0; error == 0 && i < 2; i++)
-		if (words[i])
-			error = memory_read(memory, words[i], &byte, 1);
-	if (error < 0 || !has_element(type->header.kind))
+	if (error < 0)
 		return error;
+	if (!is_mapped(types->image, words[0]) || !is_mapped(types->image, words[1]))
+		return -EBADMSG;
+	if (!has_element(type->header.kind))
+		return 0;
 	error = memory_read_u64(memory, address + ELEMENT, &element);
 	if (error < 0)
 		return error;

@@ -1,9 +1,9 @@
 /*
  * The type descriptors and itabs that an executable brings along, all of them, with or without
- * symbols. Since Go 1.27 both lie back to back and moduledata says where. Before, moduledata lists
- * some of the types only (typelinks: those that reflection looks up); the others are found as what
- * satisfies every invariant of a descriptor at once, and the listed ones and all that they and the
- * itabs refer to must be among them.
+ * symbols. moduledata says where the itabs are and lists the types that reflection looks up
+ * (typelinks; since Go 1.27 they lie back to back instead). The other types are found as what
+ * satisfies every invariant of a descriptor at once; the listed ones, and all that they and the
+ * itabs refer to, must be among them.
  */
 #ifndef TARGET_STATIC_TYPES_H
 #define TARGET_STATIC_TYPES_H
@@ -23,6 +23,7 @@ struct static_itab {
 };
 
 struct static_types {
+	const struct elf_image *image;
 	struct type_reader reader; /* the file's, at link-time addresses */
 	int minor;
 	bool swiss_maps;

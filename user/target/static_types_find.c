@@ -1,7 +1,8 @@
 /*
- * Finding all descriptors and itabs of a module. In Go 1.27 a walk over two ranges that moduledata
- * names. Before, `types` to `etypes` is the whole read-only data: what looks like a descriptor in
- * eight bytes at a fixed place is looked at whole, and jumped over when it is one.
+ * Finding all descriptors and itabs of a module. Those that reflection looks up lie back to back in
+ * Go 1.27 and are listed before (typelinks). The others are somewhere between `types` and `etypes`,
+ * which was the whole read-only data before 1.27: what looks like a descriptor in four bytes at a
+ * fixed place is looked at whole, and jumped over when it is one.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #include "target/static_types.h"
 
 #define ITAB_HEADER_BYTES 24 /* inter, type, hash; then the methods (internal/abi/iface.go) */
-#define BACK_TO_BACK	  27 /* Go minor version */
 
 static int add_type(struct static_types *types, const struct static_type *type)
 {
@@ -23,11 +23,13 @@ static int add_type(struct static_types *types, const struct static_type *type)
 	return error;
 }
 
-/* runtime/type.go moduleTypelinks: the first is a word behind the beginning. */
+/* Since Go 1.27 (runtime/type.go moduleTypelinks); the first is a word behind the beginning. */
 static int walk_types(struct static_types *types, const struct go_module *module)
 {
 	uint64_t end = module->types + module->typedesc_bytes;
 
+	if (module->typedesc_bytes > module->etypes - module->types)
+		return -EBADMSG;
 	for (uint64_t at = module->types + 8; at < end;) {
 		struct static_type type;
 		int error = static_type_check(types, at, &type);
@@ -50,19 +52,18 @@ static bool may_be_type(const uint8_t *bytes)
 	       kind <= KIND_UNSAFE_POINTER && bytes[20] < 64;
 }
 
-static int scan_types(struct static_types *types, const struct elf_image *image,
-		      const struct go_module *module)
+static int scan_types(struct static_types *types, const struct elf_image *image, uint64_t begin,
+		      uint64_t end)
 {
-	struct span bytes =
-		span_sub(elf_image_at(image, module->types), 0, module->etypes - module->types);
-	uint64_t offset = -module->types % 8;
+	struct span bytes = span_sub(elf_image_at(image, begin), 0, end - begin);
+	uint64_t offset = -begin % 8;
 	int error = bytes.length ? 0 : -EBADMSG;
 
 	while (error == 0 && span_holds(bytes, offset, TYPE_HEADER_BYTES)) {
 		struct static_type type;
 
 		if (!may_be_type(bytes.data + offset) ||
-		    static_type_check(types, module->types + offset, &type) < 0) {
+		    static_type_check(types, begin + offset, &type) < 0) {
 			offset += 8;
 			continue;
 		}
@@ -165,14 +166,15 @@ int static_types_read(const struct go_binary *binary, struct memory *memory,
 	int error;
 
 	*ret = (struct static_types){
+		.image = go_binary_image(binary),
 		.reader = { memory, module->types, module->etypes },
 		.minor = version->minor,
 		.swiss_maps = version->minor >= 24 && !strstr(version->text, "noswissmap"),
 	};
-	if (version->minor >= BACK_TO_BACK)
-		error = walk_types(ret, module);
-	else
-		error = scan_types(ret, go_binary_image(binary), module);
+	error = walk_types(ret, module);
+	if (error == 0)
+		error = scan_types(ret, go_binary_image(binary),
+				   module->types + module->typedesc_bytes, module->etypes);
 	if (error == 0)
 		error = check_typelinks(ret, module);
 	if (error == 0)
