@@ -10,6 +10,7 @@ variants_of() { # NAME
 	announce) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
 	churn) echo plain stripped ;;
 	demo) echo stripped noprof-stripped ;;
+	embed) echo plain stripped pie-stripped ;;
 	esac
 }
 
@@ -67,7 +68,7 @@ done
 for go; do
 	version=$(cd / && GOTOOLCHAIN=local "$go" env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')
 	module_file "$go" "$out/$version"
-	for name in ${TARGETS:-announce churn demo}; do
+	for name in ${TARGETS:-announce churn demo embed}; do
 		for variant in ${VARIANTS:-$(variants_of "$name")}; do
 			case " $(variants_of "$name") " in
 			*" $variant "*) echo "$go" "$out/$version" "$name" "$variant" ;;
