@@ -226,7 +226,9 @@ uint64_t go_binary_code_bytes(const struct go_binary *binary, const struct go_fu
 
 uint64_t go_binary_table_bytes(const struct go_binary *binary)
 {
-	return binary->table.functions_offset + binary->module.functab_bytes;
+	uint64_t end = binary->module.pclntab_end, begin = binary->table.address;
+
+	return end > begin ? end - begin : 0;
 }
 
 struct span go_binary_text(const struct go_binary *binary, const struct go_function *function)

@@ -45,7 +45,7 @@ struct go_module {
 	 */
 	uint64_t itablinks, itablink_count;
 	uint64_t itabs, itab_bytes;
-	uint64_t functab_bytes; /* of the last part of the pclntab */
+	uint64_t pclntab_end;
 };
 
 struct go_binary;

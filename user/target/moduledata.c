@@ -16,7 +16,7 @@
 enum {
 	PC_HEADER = 0,
 	NAMES = 8,
-	FUNCTAB_BYTES = 112,
+	FUNCTIONS = 104, /* slice: functab and what follows, to the end through Go 1.25 */
 	FUNCTAB = 128,
 	FUNCTAB_COUNT = 136,
 	TEXT = 176,
@@ -31,14 +31,16 @@ enum {
  */
 struct layout_row {
 	int minor; /* first version that looks like this */
-	uint16_t end, types, typedesc, etypes, rodata, gofunc, typelinks, itablinks, itabs;
+	uint16_t end, types, typedesc, etypes, rodata, gofunc, typelinks, itablinks, itabs,
+		epclntab;
 };
 
 static const struct layout_row layout_rows[] = {
-	{ 19, 256, 280, 0, 288, 296, 304, 336, 360, 0 },
-	{ 20, 272, 296, 0, 304, 312, 320, 352, 376, 0 }, /* coverage counters before `end` */
-	{ 26, 272, 296, 0, 304, 312, 320, 360, 384, 0 }, /* epclntab before the slices */
-	{ 27, 272, 296, 304, 312, 336, 344, 0, 0, 320 }, /* typedesclen, itaboffset; no links */
+	{ 19, 256, 280, 0, 288, 296, 304, 336, 360, 0, 0 },
+	{ 20, 272, 296, 0, 304, 312, 320, 352, 376, 0, 0 },   /* coverage counters before `end` */
+	{ 26, 272, 296, 0, 304, 312, 320, 360, 384, 0, 328 }, /* epclntab before the slices */
+	{ 27, 272, 296, 304, 312, 336, 344, 0, 0, 320,
+	  352 }, /* typedesclen, itaboffset; no links */
 };
 
 static const struct layout_row *row_for(const struct go_version *version)
@@ -141,7 +143,8 @@ static bool try_candidate(struct search *search, uint64_t address)
 		return false;
 	*search->found = (struct go_module){
 		.address = address,
-		.functab_bytes = word(words, FUNCTAB_BYTES),
+		.pclntab_end = row->epclntab ? word(words, row->epclntab)
+					     : word(words, FUNCTIONS) + word(words, FUNCTIONS + 8),
 		.text = word(words, TEXT),
 		.etext = word(words, ETEXT),
 		.noptrdata = word(words, NOPTRDATA),

@@ -203,10 +203,15 @@ static void put_title(FILE *out, const struct inspection_section *section)
 	fprintf(out, "\n");
 }
 
-static void put_section(FILE *out, const struct inspection_section *section, size_t top)
+static void put_section(FILE *out, const struct inspection_section *section, bool compared,
+			size_t top)
 {
 	size_t rows = top && top < section->count ? top : section->count;
 
+	if (compared && !rows && !section->absent) {
+		fprintf(out, "%s: no difference\n", section->shape->title);
+		return;
+	}
 	put_title(out, section);
 	if (section->shape->facts)
 		put_facts(out, section);
@@ -224,7 +229,7 @@ int view_inspection_text(FILE *out, const struct inspection *inspection, size_t 
 		fprintf(out, "%s\n", inspection->label);
 	for (size_t i = 0; i < inspection->count; i++) {
 		fprintf(out, "\n");
-		put_section(out, &inspection->sections[i], top);
+		put_section(out, &inspection->sections[i], inspection->old_label != NULL, top);
 	}
 	return ferror(out) ? -EIO : 0;
 }
