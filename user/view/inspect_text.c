@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "view/number.h"
+#include "base/number.h"
 
 #define NUMBER_WIDTH 10
 #define TEXT_WIDTH   26 /* of a text column at most */
