@@ -17,7 +17,7 @@ const struct inspection_shape inspect_process_shape = {
 	.name = "fact",
 	.facts = true,
 	.unsorted = true,
-	.columns = { { "value", "value", INSPECTION_TEXT, false } },
+	.columns = { { "value", "value", INSPECTION_TEXT, false, false } },
 };
 
 DEFINE_CLEANUP(cleanup_target, struct target, target_free)
