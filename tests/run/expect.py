@@ -25,6 +25,8 @@ KEYS = {
     "rss": {"total_bytes", "heap_bytes", "stacks_bytes", "runtime_bytes", "file_bytes", "other_bytes"},
     "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share"},
     "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes"},
+    "governor": {"now", "wanted", "budget_percent", "spent_percent", "predicted_percent", "wanted_percent", "since_s",
+                 "steps", "groups", "last_step"},
 }
 TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
             "rows"} | set(KEYS)

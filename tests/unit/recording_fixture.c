@@ -87,6 +87,8 @@ void made_begin(struct made_process *process, int32_t pid, enum mode mode, uint3
 					  .seed = 88172645463325252ULL + (uint64_t)pid,
 					  .time_unix_ns = 1700000000123456789 };
 	CHECK_INT(profile_new(&process->profile), 0);
+	governor_state_init(&process->governor);
+	process->governor.steps = 0;
 	process->buckets = calloc(sites + MOST_NEW, sizeof(*process->buckets));
 	process->activity = calloc(sites + MOST_NEW, sizeof(*process->activity));
 	CHECK(process->buckets && process->activity);
@@ -246,6 +248,24 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 		  0);
 }
 
+/* A step in every third interval, two in every sixth. */
+static void fill_governor(struct made_process *process, struct snapshot *snapshot)
+{
+	struct governor_state *governor = &process->governor;
+	struct governor_step step = { process->time_unix_ns - 500, "sampler", "list",
+				      "sampler would take 2 % of a CPU" };
+
+	governor_state_next(governor);
+	governor->budget_percent = 1;
+	governor->spent_percent = process->elapsed_s / 7;
+	governor->predicted_percent = 0.25;
+	governor->since_s = 0;
+	for (int i = 0; i < 2; i++)
+		if ((int)process->elapsed_s % (3 + 3 * i) == 2)
+			governor_state_add_step(governor, &step);
+	snapshot->governor = *governor;
+}
+
 void made_next(struct made_process *process, struct snapshot *ret)
 {
 	bool first = process->elapsed_s == 0;
@@ -271,6 +291,7 @@ void made_next(struct made_process *process, struct snapshot *ret)
 	fill_classes(process, ret);
 	fill_pauses(process, ret);
 	fill_events(process, ret);
+	fill_governor(process, ret);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -357,11 +378,42 @@ static const char *events_difference(const struct gc_events *a, const struct gc_
 	return "";
 }
 
+static bool same_real(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+static bool same_step(const struct governor_step *a, const struct governor_step *b)
+{
+	if (!a->from || !b->from)
+		return !a->from && !b->from;
+	return a->time_unix_ns == b->time_unix_ns && !strcmp(a->from, b->from) &&
+	       !strcmp(a->to, b->to) && !strcmp(a->reason, b->reason);
+}
+
+static const char *governor_difference(const struct governor_state *a,
+				       const struct governor_state *b)
+{
+	if (!same_real(a->budget_percent, b->budget_percent) ||
+	    !same_real(a->spent_percent, b->spent_percent) ||
+	    !same_real(a->predicted_percent, b->predicted_percent) ||
+	    !same_real(a->since_s, b->since_s))
+		return "the budget";
+	if (a->steps != b->steps || a->step_count != b->step_count)
+		return "the number of steps";
+	for (size_t i = 0; i < a->step_count; i++)
+		if (!same_step(&a->interval_steps[i], &b->interval_steps[i]))
+			return "steps";
+	return same_step(&a->last, &b->last) ? "" : "the last step";
+}
+
 const char *snapshot_difference(const struct snapshot *a, const struct snapshot *b)
 {
 	const char *difference = head_difference(a, b);
 	size_t pauses = a->memstats.pause_count * sizeof(int64_t);
 
+	if (!*difference)
+		difference = governor_difference(&a->governor, &b->governor);
 	if (!*difference)
 		difference = events_difference(&a->gc_events, &b->gc_events);
 	if (*difference)

@@ -19,6 +19,7 @@ struct made_process {
 	struct bucket *buckets;
 	struct bucket_activity *activity;
 	struct memstats memstats;
+	struct governor_state governor;
 	struct size_class classes[SIZE_CLASSES];
 };
 

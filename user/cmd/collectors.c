@@ -1,4 +1,4 @@
-/* The collectors, in the order in which `auto` prefers them. */
+/* The collectors, in the order in which the help names them. */
 #include "cmd/collector.h"
 
 const struct collector *const collectors[] = {

@@ -17,6 +17,7 @@
 #include "model/bucket.h"
 #include "model/cache_group.h"
 #include "model/gc_events.h"
+#include "model/governor_state.h"
 #include "model/memstats.h"
 #include "model/rss.h"
 #include "model/stack.h"
@@ -112,6 +113,7 @@ struct snapshot {
 	struct type_group type_group;
 	struct cache_group cache_group;
 	struct cost cost;
+	struct governor_state governor;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;
 	struct record *records;

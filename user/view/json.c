@@ -89,6 +89,40 @@ static json_t *cost_json(const struct cost *cost)
 			 integer(cost->self_rss_bytes));
 }
 
+static json_t *groups_json(const struct governor_state *governor)
+{
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < governor->group_count; i++)
+		json_array_append_new(groups,
+				      json_pack("{s:o, s:o, s:o}", "name",
+						text(governor->groups[i].name), "allowed_percent",
+						real(governor->groups[i].allowed_percent, 6),
+						"percent", real(governor->groups[i].percent, 6)));
+	return groups;
+}
+
+static json_t *step_json(const struct governor_step *step)
+{
+	if (!step->from)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "time_unix_ns", integer(step->time_unix_ns),
+			 "from", text(step->from), "to", text(step->to), "reason",
+			 text(step->reason));
+}
+
+static json_t *governor_json(const struct governor_state *governor)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "now",
+			 text(governor->now), "wanted", text(governor->wanted), "budget_percent",
+			 real(governor->budget_percent, 6), "spent_percent",
+			 real(governor->spent_percent, 6), "predicted_percent",
+			 real(governor->predicted_percent, 6), "wanted_percent",
+			 real(governor->wanted_percent, 6), "since_s", real(governor->since_s, 6),
+			 "steps", integer(governor->steps), "groups", groups_json(governor),
+			 "last_step", step_json(&governor->last));
+}
+
 static json_t *losses_json(const struct snapshot *snapshot)
 {
 	json_t *losses = json_object();
@@ -144,14 +178,15 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 			     size_t top)
 {
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "heaptap.top/1", "time_unix_ns", integer(snapshot->time_unix_ns),
 		"interval_s", real(snapshot->interval_s, 6), "pid", json_integer(snapshot->pid),
 		"comm", text(snapshot->comm), "go_version", text(snapshot->go_version), "mode",
 		text(mode_name(snapshot->mode)), "heap", heap_json(&snapshot->heap), "gc",
 		gc_json(&snapshot->gc), "rss", rss_json(&snapshot->rss), "types",
-		types_json(&snapshot->types), "cost", cost_json(&snapshot->cost), "losses",
-		losses_json(snapshot), "by", text(listing->table.grouping->name), "rows",
+		types_json(&snapshot->types), "cost", cost_json(&snapshot->cost), "governor",
+		governor_json(&snapshot->governor), "losses", losses_json(snapshot), "by",
+		text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
 
