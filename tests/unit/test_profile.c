@@ -227,8 +227,8 @@ static void windows(struct fixture *fixture, const struct exact_site *sites, siz
 TEST("windows are scaled so that both sums are the counters'")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site sites[] = { { 1, 100, &no_stack, "main.A", 30 },
-				      { 2, 1000, &no_stack, "main.B", 10 } };
+	struct exact_site sites[] = { { 1, 100, &no_stack, "main.A", 30, 0 },
+				      { 2, 1000, &no_stack, "main.B", 10, 0 } };
 	double objects = 0, bytes = 0;
 
 	fixture_open(&fixture);
@@ -249,7 +249,7 @@ TEST("windows are scaled so that both sums are the counters'")
 TEST("without counters windows are scaled by their share of the time")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, 30 };
+	struct exact_site site = { 1, 100, &no_stack, NULL, 30, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, UNKNOWN, UNKNOWN, 0.25);
@@ -262,7 +262,7 @@ TEST("without counters windows are scaled by their share of the time")
 TEST("windows that saw everything are exact")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, 30 };
+	struct exact_site site = { 1, 100, &no_stack, NULL, 30, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, 30, 3000, 1);
@@ -273,9 +273,9 @@ TEST("windows that saw everything are exact")
 TEST("sites keep their sum while they are not hit")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site first[] = { { 1, 100, &no_stack, NULL, 1 },
-				      { 1, 100, &no_stack, NULL, 1 } };
-	struct exact_site second = { 2, 10, &no_stack, NULL, 1 };
+	struct exact_site first[] = { { 1, 100, &no_stack, NULL, 1, 0 },
+				      { 1, 100, &no_stack, NULL, 1, 0 } };
+	struct exact_site second = { 2, 10, &no_stack, NULL, 1, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, first, 2, 2, 200, 1);
@@ -297,9 +297,57 @@ TEST("hits of sites beyond the limit are a loss")
 	struct exact_site *sites AUTO_FREE = calloc(LIMIT_WINDOW_SITES + 5, sizeof(*sites));
 
 	for (size_t i = 0; i < LIMIT_WINDOW_SITES + 5; i++)
-		sites[i] = (struct exact_site){ i, 8, &no_stack, NULL, 2 };
+		sites[i] = (struct exact_site){ i, 8, &no_stack, NULL, 2, 0 };
 	fixture_open(&fixture);
 	windows(&fixture, sites, LIMIT_WINDOW_SITES + 5, UNKNOWN, UNKNOWN, 1);
 	CHECK_INT(fixture.snapshot.record_count, LIMIT_WINDOW_SITES);
 	CHECK_INT(fixture.snapshot.losses[LOSS_SITE_MAP_FULL], 10);
+}
+
+static void exact(struct fixture *fixture, const struct exact_site *sites, size_t count)
+{
+	snapshot_clear(&fixture->snapshot);
+	fixture->snapshot.mode = MODE_EXACT;
+	CHECK_INT(profile_from_exact(fixture->profile, sites, count, &fixture->snapshot), 0);
+}
+
+TEST("exact hits stand for themselves, since the beginning and in the interval")
+{
+	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
+	struct exact_site sites[] = { { 1, 100, &no_stack, NULL, 30, 0 },
+				      { 2, 8, &no_stack, NULL, 4, 0 } };
+	const struct record *records;
+
+	fixture_open(&fixture);
+	exact(&fixture, sites, 1);
+	CHECK_INT(fixture.snapshot.records[0].interval.objects, 30);
+	sites[0].hits = 37;
+	exact(&fixture, sites, 2);
+	CHECK_INT(fixture.snapshot.record_count, 2);
+	CHECK(!fixture.snapshot.has_live && !fixture.snapshot.has_total);
+	records = fixture.snapshot.records;
+	CHECK_INT(records[0].begun.objects, 37);
+	CHECK_INT(records[0].begun.bytes, 3700);
+	CHECK_INT(records[0].interval.objects, 7);
+	CHECK_INT(records[0].interval.bytes, 700);
+	CHECK_INT(records[1].interval.bytes, 32);
+	CHECK(records[0].begun.objects_variance == 0 && records[0].begun.bytes_variance == 0);
+	exact(&fixture, sites, 2);
+	CHECK_INT(fixture.snapshot.records[1].begun.objects, 4);
+	CHECK_INT(fixture.snapshot.records[1].interval.objects, 0);
+}
+
+TEST("exact hits of several sizes bring their own bytes")
+{
+	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
+	struct exact_site beyond = { 1, 0, &no_stack, "(beyond the map)", 3, 50 };
+
+	fixture_open(&fixture);
+	exact(&fixture, &beyond, 1);
+	beyond.hits = 5;
+	beyond.extra_bytes = 8242;
+	exact(&fixture, &beyond, 1);
+	CHECK_INT(fixture.snapshot.records[0].begun.bytes, 8242);
+	CHECK_INT(fixture.snapshot.records[0].interval.bytes, 8192);
+	CHECK_INT(fixture.snapshot.records[0].interval.objects, 2);
 }

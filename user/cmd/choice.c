@@ -56,6 +56,8 @@ int choice_open(struct choice *choice, const struct settings *settings, double t
 	const struct collector *collector;
 	int error;
 
+	rules.pinned = settings->force && rules.ceiling == RUNG_EXACT;
+	rules.stacks = settings->stacks;
 	*choice = (struct choice){ .to = RUNG_COUNT };
 	governor_state_init(&choice->said);
 	choice->said.steps = 0;
@@ -91,8 +93,8 @@ bool choice_wants_probes(const struct choice *choice)
 	enum rung order[RUNG_COUNT];
 	size_t count = ladder_preferences(&choice->ladder.rules, choice->load.sampler_on, order);
 
-	return choice->ladder.rules.budget_percent > 0 && count > 1 &&
-	       choice->load.possible[order[count - 2]];
+	return (choice->ladder.rules.budget_percent > 0 || choice->ladder.rules.pinned) &&
+	       count > 1 && choice->load.possible[order[count - 2]];
 }
 
 int64_t choice_period_ns(const struct choice *choice)
@@ -229,6 +231,7 @@ static int enter(struct choice *choice, struct collect_context *context, enum ru
 	void *state;
 	int error;
 
+	context->priced = true;
 	diag_capture(reason, sizeof(reason));
 	error = collector->open(context, &state);
 	diag_release();

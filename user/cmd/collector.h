@@ -1,6 +1,6 @@
 /*
  * The extension contract inside cmd/: a way to fill the records of a snapshot. One file and one
- * line in collectors.c; --mode and the help follow the registry, what `auto` takes and when another
+ * line in COLLECTORS; --mode and the help follow the registry, what `auto` takes and when another
  * is taken is told by model/ladder.h, which knows them by name.
  *
  * A collector that is taken up again begins anew: its records' `begun` counts from then on, which
@@ -19,13 +19,30 @@
 
 struct observation;
 
+/*
+ * The registry, in the order in which the help names them: X(name), which is the one of --mode, and
+ * collector_NAME in collect_NAME.c.
+ */
+#define COLLECTORS(X)                                                                              \
+	X(sampler)                                                                                 \
+	X(exact)                                                                                   \
+	X(burst)                                                                                   \
+	X(counters)
+
+/* "auto, sampler, ...": for texts. */
+#define COLLECTOR_WORD(name) ", " #name
+#define COLLECTOR_NAMES	     "auto" COLLECTORS(COLLECTOR_WORD)
+
 /* What a collector may use; owned by the observation. */
 struct collect_context {
 	pid_t pid;
 	struct target *target;
 	double budget_percent; /* of one CPU, for everything */
 	double share_percent;  /* the part of it that the collector may take now */
-	double trap_ns;	       /* of one trap, NAN as long as it was not measured */
+	bool force;	       /* probes whatever they cost */
+	bool stacks;	       /* of exact hits: all of the stack, not the call site only */
+	bool priced;	/* the ladder knows that the collector fits: it need not look itself */
+	double trap_ns; /* of one trap, NAN as long as it was not measured */
 	/* of the interval that just ended; NAN or UNKNOWN in the first snapshot */
 	double interval_s;
 	double alloc_bytes_per_s;
@@ -61,6 +78,8 @@ struct collector {
 
 extern const struct collector *const collectors[]; /* ends with NULL */
 
-extern const struct collector collector_sampler, collector_burst, collector_counters;
+#define COLLECTOR_DECLARE(name) extern const struct collector collector_##name;
+COLLECTORS(COLLECTOR_DECLARE)
+#undef COLLECTOR_DECLARE
 
 #endif

@@ -132,6 +132,8 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 		.pid = pid,
 		.target = observation->target,
 		.budget_percent = settings->budget_percent,
+		.force = settings->force,
+		.stacks = settings->stacks,
 		.trap_ns = NAN,
 		.sleep_until = observation_sleep_until,
 		.observation = observation,

@@ -22,8 +22,7 @@ static void measure_trap(struct observation *observation)
 {
 	double trap_ns;
 
-	if (!isnan(observation->context.trap_ns) || observation->settings->budget_percent <= 0 ||
-	    !choice_wants_probes(&observation->choice))
+	if (!isnan(observation->context.trap_ns) || !choice_wants_probes(&observation->choice))
 		return;
 	if (probe_measure_trap(&trap_ns) == 0)
 		observation->context.trap_ns = trap_ns;

@@ -38,13 +38,14 @@ struct bucket_activity {
 	struct ages ages;
 };
 
-/* One type x size x stack seen by exact probes during a window. */
+/* One type x size x stack seen by exact probes: in a window, or since they were opened. */
 struct exact_site {
 	uint64_t id; /* stable over windows */
 	uint64_t object_bytes;
 	const struct stack *stack;
 	const char *type;
 	uint64_t hits;
+	uint64_t extra_bytes; /* beside hits x object_bytes: where objects are of several sizes */
 };
 
 #endif

@@ -39,6 +39,7 @@ struct ladder_rules {
 	double taken_share;    /* of the budget, by the watches */
 	enum rung ceiling;     /* RUNG_COUNT: `auto` */
 	bool pinned;	       /* the ceiling at any price */
+	bool stacks;	       /* exact hits have their whole stacks */
 };
 
 /* What the program does, and what a trap costs. */
@@ -55,8 +56,9 @@ struct rung_price {
 	double hits_per_s, hit_ns, percent; /* predicted; NAN where the rate is not known */
 	double allowed_percent;
 };
-/* A hit with its stack is GOVERNOR_EXACT_FACTOR traps (model/governor.h). Twice the sampled births
- * are the sampler's hits: a death for each birth. Bursts are as many as are allowed. */
+/* A hit of a window is GOVERNOR_EXACT_FACTOR traps, one of exact exact_factor (model/governor.h).
+ * Twice the sampled births are the sampler's hits: a death for each birth. Bursts are as many as
+ * are allowed. */
 struct rung_price ladder_price(enum rung rung, const struct ladder_rules *rules,
 			       const struct ladder_load *load);
 /* NAN and infinite prices do not fit; what costs nothing always does. */

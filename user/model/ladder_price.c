@@ -62,10 +62,17 @@ static double predicted_hits(enum rung rung, const struct ladder_load *load, dou
 	return 0;
 }
 
+static double hit_traps(enum rung rung, const struct ladder_rules *rules)
+{
+	if (rung == RUNG_SAMPLER)
+		return 1;
+	return rung == RUNG_EXACT ? exact_factor(rules->stacks) : GOVERNOR_EXACT_FACTOR;
+}
+
 struct rung_price ladder_price(enum rung rung, const struct ladder_rules *rules,
 			       const struct ladder_load *load)
 {
-	double traps = rung == RUNG_SAMPLER ? 1 : GOVERNOR_EXACT_FACTOR;
+	double traps = hit_traps(rung, rules);
 	struct rung_price price = {
 		.hit_ns = traps * governor_trap_ns(load->trap_ns),
 		.allowed_percent = allowed_percent(rung, rules),

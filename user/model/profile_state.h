@@ -23,7 +23,7 @@ struct known_site {
 	UT_hash_handle hh;
 	uint64_t id;
 	struct exact_site site; /* of the newest window that had it */
-	uint64_t hits;		/* of the window that is being filled in */
+	uint64_t hits;		/* of the window that is being filled in; exact: at the last call */
 	struct amount begun;
 };
 

@@ -39,11 +39,11 @@ CREATE TABLE intervals (
 	time_unix_ns INTEGER NOT NULL, -- of the snapshot, the end of the interval
 	interval_s REAL, -- its length; 0 in the first of a process
 	elapsed_s REAL, -- since the observation of the process began
-	mode TEXT NOT NULL, -- how sites were seen: sampler, list, burst or counters (not at all)
+	mode TEXT NOT NULL, -- how sites were seen: sampler, list, burst, exact or counters (not at all)
 	note INTEGER REFERENCES strings (id), -- what one should know about the mode
 	has_total INTEGER, -- 1: site_samples know what was allocated since the process started
 	has_live INTEGER, -- 1: and what is in use
-	scale_objects REAL, -- mode burst: what one hit stands for, see site_samples
+	scale_objects REAL, -- modes burst and exact (1): what one hit stands for, see site_samples
 	scale_bytes REAL,
 	gc_probed INTEGER, -- 1: gc_cycles and gc_stops are each of them, 0: what polling found
 	gc_note INTEGER REFERENCES strings (id),

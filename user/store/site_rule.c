@@ -135,11 +135,13 @@ void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret)
 {
 	const struct record *record = NULL;
 
-	*ret = (struct site_rule){ .windows = snapshot->mode == MODE_WINDOWS,
+	*ret = (struct site_rule){ .windows = mode_has_hits(snapshot->mode),
 				   .rate_bytes = snapshot->sampling_rate_bytes,
 				   .scale_objects = NAN,
 				   .scale_bytes = NAN };
-	if (ret->windows)
+	if (snapshot->mode == MODE_EXACT)
+		ret->scale_objects = ret->scale_bytes = 1;
+	else if (ret->windows)
 		record = fewest_hits(snapshot);
 	if (!record)
 		return;

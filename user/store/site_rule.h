@@ -13,9 +13,9 @@
 
 /* Of one interval. */
 struct site_rule {
-	bool windows; /* samples are hits of exact windows */
+	bool windows; /* samples are hits of exact probes, in windows or all the time */
 	double rate_bytes;
-	double scale_objects, scale_bytes; /* of a hit; NAN outside of windows */
+	double scale_objects, scale_bytes; /* of a hit, 1 in mode exact; NAN outside of windows */
 };
 
 /* What a site has come to. */
