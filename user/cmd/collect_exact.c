@@ -15,11 +15,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/vec.h"
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
-#include "base/number.h"
 
 #define RATE_NS	  100000000 /* how long the rate of allocations is measured at first */
 #define BEYOND_ID UINT64_MAX

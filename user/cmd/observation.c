@@ -18,6 +18,7 @@
 #include "base/diag.h"
 #include "cmd/observation_state.h"
 #include "cmd/observe_counters.h"
+#include "model/metadata.h"
 #include "target/target.h"
 
 static bool stopped(const struct observation *observation)
@@ -237,6 +238,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	metadata_fill(snapshot);
 	error = fill_watches(observation, snapshot, &hits);
 	if (error < 0)
 		return error;
