@@ -20,6 +20,7 @@ struct made_process {
 	struct bucket *buckets;
 	struct bucket_activity *activity;
 	struct memstats memstats;
+	struct governor_state governor;
 	struct size_class classes[SIZE_CLASSES];
 	uint64_t kind_counts[MADE_KINDS];
 };

@@ -422,3 +422,41 @@ TEST("a recording does not overwrite a file unless told so, and removes one with
 	CHECK_INT(recorder_close(recorder), 0);
 	CHECK(access(path, F_OK) < 0);
 }
+
+/* A process whose collector changes: in each snapshot the one of then, beginning anew. */
+TEST("a recording gives every snapshot back as it was when the mode changes and comes back")
+{
+	static const enum mode modes[] = { MODE_WINDOWS, MODE_SAMPLER, MODE_WINDOWS, MODE_COUNTERS,
+					   MODE_WINDOWS };
+	const char *path = recording_path("modes");
+	struct recorded_process about = { .pid = 100, .comm = "made up", .go_version = "go1.99" };
+	struct made_process processes[sizeof(modes) / sizeof(*modes)];
+	struct take take = { 0 };
+	struct recorder *recorder;
+	int64_t id;
+
+	CHECK_INT(recorder_open(path, false, &recorder), 0);
+	CHECK_INT(recorder_add_process(recorder, &about, &id), 0);
+	for (size_t m = 0; m < sizeof(modes) / sizeof(*modes); m++) {
+		made_begin(&processes[m], 100, modes[m], 20, 5);
+		if (m)
+			processes[m].governor = processes[m - 1].governor;
+		for (int i = 0; i < 4; i++) {
+			struct snapshot *snapshot = &take.snapshots[take.count];
+
+			made_next(&processes[m], snapshot);
+			type_group_clear(&snapshot->type_group); /* of one process each */
+			if (modes[m] == MODE_COUNTERS)
+				snapshot->record_count = 0;
+			snapshot->time_unix_ns += (int64_t)m * 10000000000;
+			CHECK_INT(recorder_add(recorder, id, snapshot), 0);
+			take.count++;
+		}
+	}
+	CHECK_INT(recorder_close(recorder), 0);
+	check_replay(&take, path);
+	for (size_t m = 0; m < sizeof(modes) / sizeof(*modes); m++)
+		made_end(&processes[m]);
+	forget(&take, 0);
+	unlink(path);
+}

@@ -39,7 +39,7 @@ struct burst_collection {
 	bool filled;  /* the last window ended by its hits, before its time */
 };
 
-static int burst_fits(struct target *target)
+static int sampler_is_off(struct target *target)
 {
 	double rate;
 
@@ -92,9 +92,8 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	if (!state || profile_new(&state->profile) < 0)
 		return diag_fail(-ENOMEM, "cannot observe");
 	if (context->budget_percent <= 0)
-		return diag_fail(-EINVAL,
-				 "the program's sampler is off and --budget 0 allows no probe: "
-				 "only --mode counters is left");
+		return diag_fail(-EINVAL, "--mode burst needs probes, and --budget 0 allows none: "
+					  "give a budget, or leave the mode to auto");
 	error = probe_check();
 	if (error == 0)
 		error = target_plan_allocations(context->target, &plan);
@@ -108,7 +107,7 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	if (!window_is_one_link(state->window))
 		measure_rate(state, context);
 	state->note =
-		burst_fits(context->target)
+		sampler_is_off(context->target)
 			? "the program's own sampler is off: rows are scaled from short windows "
 			  "of exact probes; what stays is not known"
 			: "rows are scaled from short windows of exact probes; what stays is not "
@@ -154,7 +153,7 @@ static int burst_work(void *opaque, const struct collect_context *context, int64
 {
 	struct burst_collection *state = opaque;
 	int64_t start_ns = clock_ns(CLOCK_MONOTONIC), left_ns = deadline_ns - start_ns;
-	uint64_t max_hits = governor_exact_hits(context->budget_percent, context->trap_ns,
+	uint64_t max_hits = governor_exact_hits(context->share_percent, context->trap_ns,
 						(double)left_ns * 1e-9);
 	const struct window_site *sites;
 	struct probe_statistics statistics;
@@ -187,6 +186,13 @@ static int burst_work(void *opaque, const struct collect_context *context, int64
 	return keep(state, context->target, sites, count);
 }
 
+static uint64_t burst_hits(void *opaque)
+{
+	const struct burst_collection *state = opaque;
+
+	return state->hits;
+}
+
 static int burst_collect(void *opaque, const struct collect_context *context,
 			 struct snapshot *snapshot, uint64_t *ret_hits)
 {
@@ -215,9 +221,9 @@ static int burst_collect(void *opaque, const struct collect_context *context,
 const struct collector collector_burst = {
 	.name = "burst",
 	.summary = "exact probes for a bounded number of hits per interval",
-	.fits = burst_fits,
 	.open = burst_open,
 	.work = burst_work,
 	.collect = burst_collect,
 	.close = burst_close,
+	.hits = burst_hits,
 };

@@ -87,6 +87,18 @@ static int resolve(const struct settings *settings, bool single, bool quiet_chil
 	return single && ret->count > 1 ? refuse_several(ret) : 0;
 }
 
+static int add(struct session *session, pid_t pid, const struct settings *settings)
+{
+	struct observation **added = &session->observations[session->count];
+	int error = observation_open(pid, settings, added);
+
+	if (error < 0)
+		return error;
+	observation_set_peers(*added, session->observations, &session->count);
+	session->count++;
+	return 0;
+}
+
 int session_open(const struct settings *settings, bool single, bool quiet_child,
 		 struct session *ret)
 {
@@ -96,11 +108,8 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 	memset(ret, 0, sizeof(*ret));
 	catch_signals();
 	error = resolve(settings, single, quiet_child, ret, &list);
-	for (size_t i = 0; error == 0 && i < list.count; i++) {
-		error = observation_open(list.pids[i], settings, &ret->observations[i]);
-		if (error == 0)
-			ret->count++;
-	}
+	for (size_t i = 0; error == 0 && i < list.count; i++)
+		error = add(ret, list.pids[i], settings);
 	if (error < 0) {
 		session_close(ret);
 		return error;
@@ -143,10 +152,8 @@ void session_look(struct session *session, const struct settings *settings)
 		return;
 	diag_set_sink(say_nothing, NULL);
 	for (size_t i = 0; i < found.count && session->count < LIMIT_TARGETS; i++)
-		if (!is_observed(session, found.pids[i]) &&
-		    observation_open(found.pids[i], settings,
-				     &session->observations[session->count]) == 0)
-			session->count++;
+		if (!is_observed(session, found.pids[i]))
+			add(session, found.pids[i], settings);
 	diag_set_sink(NULL, NULL);
 }
 

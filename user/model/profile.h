@@ -29,6 +29,9 @@ int profile_from_buckets(struct profile *profile, const struct bucket *buckets, 
 			 const struct bucket_activity *activity, size_t activity_count,
 			 double rate_bytes, struct snapshot *snapshot);
 
+/* What the probes have told by now, before they go: as `activity` above, without a list. */
+void profile_probes_seen(struct profile *profile, const struct bucket_activity *activity,
+			 size_t activity_count);
 /* The probes are gone: keeps what they saw. The next activity counts from 0 again. */
 void profile_probes_detached(struct profile *profile);
 

@@ -41,6 +41,7 @@ void snapshot_init(struct snapshot *snapshot)
 	};
 	rss_init(&snapshot->rss);
 	type_group_init(&snapshot->type_group);
+	governor_state_init(&snapshot->governor);
 	init_memstats(&snapshot->memstats);
 	for (int class = 0; class < SIZE_CLASSES; class ++)
 		init_class(&snapshot->classes[class]);

@@ -17,6 +17,7 @@
 #include "model/bucket.h"
 #include "model/cache_group.h"
 #include "model/gc_events.h"
+#include "model/governor_state.h"
 #include "model/memstats.h"
 #include "model/rss.h"
 #include "model/stack.h"
@@ -120,6 +121,7 @@ struct snapshot {
 	const struct generics
 		*generics; /* the binary's; NULL when not known. Lives like a string */
 	struct cost cost;
+	struct governor_state governor;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;
 	struct record *records;

@@ -49,6 +49,8 @@ int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_
  * until the next read. Silent. */
 int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, size_t *ret_count,
 		 struct probe_statistics *statistics);
+/* The traps so far, without the map of buckets. Silent. */
+int sampler_hits(struct sampler *sampler, uint64_t *ret);
 void sampler_close(struct sampler *sampler);
 
 /* ---- the garbage collector's cycles and stops of the world ---- */

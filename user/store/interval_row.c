@@ -28,6 +28,11 @@ enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_FLAG, FIELD_COUNT32, FIELD_CO
 	X(rss_runtime_bytes, rss.runtime_bytes, INTEGER)                                           \
 	X(rss_file_bytes, rss.file_bytes, INTEGER)                                                 \
 	X(rss_other_bytes, rss.other_bytes, INTEGER)                                               \
+	X(governor_budget_percent, governor.budget_percent, REAL)                                  \
+	X(governor_spent_percent, governor.spent_percent, REAL)                                    \
+	X(governor_predicted_percent, governor.predicted_percent, REAL)                            \
+	X(governor_since_s, governor.since_s, REAL)                                                \
+	X(governor_steps, governor.steps, INTEGER)                                                 \
 	X(memstats_gc_cpu_fraction, memstats.gc_cpu_fraction, REAL)                                \
 	X(memstats_pause_count, memstats.pause_count, COUNT32)
 

@@ -59,6 +59,11 @@ CREATE TABLE intervals (
 	rss_runtime_bytes INTEGER,
 	rss_file_bytes INTEGER,
 	rss_other_bytes INTEGER,
+	governor_budget_percent REAL, -- of one CPU, what the probes may take
+	governor_spent_percent REAL, -- what they took
+	governor_predicted_percent REAL, -- what those for the sites should take, from the rate
+	governor_since_s REAL, -- elapsed_s from which on site_samples count: a change of the mode
+	governor_steps INTEGER, -- since the observation began
 	memstats_gc_cpu_fraction REAL,
 	memstats_pause_count INTEGER -- how many of the newest gc_pauses were in MemStats
 	/* METRICS */
@@ -72,6 +77,17 @@ CREATE TABLE losses (
 	reason TEXT NOT NULL, -- as in `heaptap top --json`
 	count INTEGER NOT NULL,
 	PRIMARY KEY (interval, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE steps (
+	-- changes of the mode that the budget asked for, in the interval: the newest 16
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- 0 is the oldest of the interval
+	time_unix_ns INTEGER NOT NULL,
+	from_mode TEXT NOT NULL,
+	to_mode TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE size_classes (
