@@ -24,7 +24,8 @@ KEYS = {
     "gc": {"cycles", "cycles_per_s", "pause_total_ns", "pause_p99_ns", "cpu_fraction"},
     "rss": {"total_bytes", "heap_bytes", "stacks_bytes", "runtime_bytes", "file_bytes", "other_bytes"},
     "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share"},
-    "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes"},
+    "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes",
+             "longest_stall_ns"},
 }
 TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
             "rows"} | set(KEYS)

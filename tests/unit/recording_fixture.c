@@ -223,6 +223,8 @@ static void fill_events(struct made_process *process, struct snapshot *snapshot)
 static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 {
 	struct exact_site sites[MADE_SITES];
+	struct class_counts slots[MADE_SLOTS];
+	const struct window_interval interval = { .slots = slots, .slot_count = MADE_SLOTS };
 	size_t count = 0;
 
 	if (process->mode != MODE_WINDOWS) {
@@ -232,6 +234,11 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 			  0);
 		return;
 	}
+	for (int slot = 0; slot < MADE_SLOTS; slot++)
+		for (int class = 0; class < CALIBRATED_CLASSES; class ++)
+			slots[slot].objects[class] = next_random(process) % 1000000;
+	for (int slot = 0; slot < MADE_SLOTS; slot++)
+		slots[slot].large_bytes = next_random(process) % 1000000000;
 	for (uint32_t i = 0; i < process->sites && count < MADE_SITES; i++)
 		if (next_random(process) % 2)
 			sites[count++] = (struct exact_site){
@@ -240,10 +247,11 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 				.stack = process->buckets[i].stack,
 				.type = process->buckets[i].type,
 				.hits = next_random(process) % 1000,
+				.slot = next_random(process) % MADE_SLOTS,
+				.size_class = class_of_allocation(process->buckets[i].object_bytes,
+								  i % 2, true),
 			};
-	CHECK_INT(profile_from_windows(process->profile, sites, count, 7654321, 987654321, 0.1,
-				       snapshot),
-		  0);
+	CHECK_INT(profile_from_windows(process->profile, sites, count, &interval, snapshot), 0);
 }
 
 void made_next(struct made_process *process, struct snapshot *ret)

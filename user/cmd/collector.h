@@ -19,6 +19,7 @@ struct collect_context {
 	pid_t pid;
 	struct target *target;
 	double budget_percent; /* of one CPU */
+	int64_t max_stall_ns;  /* what cost.longest_stall_ns may be */
 	double trap_ns;	       /* of one trap, NAN as long as it was not measured */
 	/* of the interval that just ended; NAN or UNKNOWN in the first snapshot */
 	double interval_s;

@@ -40,11 +40,13 @@ struct bucket_activity {
 
 /* One type x size x stack seen by exact probes during a window. */
 struct exact_site {
-	uint64_t id; /* stable over windows */
-	uint64_t object_bytes;
+	uint64_t id;	       /* stable over windows */
+	uint64_t object_bytes; /* that were asked for */
 	const struct stack *stack;
 	const char *type;
 	uint64_t hits;
+	uint32_t slot;	     /* in which of the interval's slots the window was */
+	uint32_t size_class; /* as model/class_counts.h has it */
 };
 
 #endif

@@ -98,6 +98,7 @@ struct window_pace {
 	uint64_t trap_ns; /* of one after the window's end, which is not recorded */
 	double share;	  /* of one CPU, > 0 */
 	uint64_t most_ns; /* > 0 */
+	int64_t until_ns; /* CLOCK_MONOTONIC, when the window ends at the latest */
 };
 void window_set_pace(struct window *window, const struct window_pace *pace);
 /* By how much the last window can have held up one thread of the target at the most, as
@@ -105,6 +106,9 @@ void window_set_pace(struct window *window, const struct window_pace *pace);
 int64_t window_stall_ns(const struct window *window);
 /* Of that, what does not come from the hits recorded: opening, closing, and the hits meanwhile. */
 int64_t window_edges_ns(const struct window *window);
+/* How long the last window took us to open and to close; nearly all of it is waiting. */
+int64_t window_opening_ns(const struct window *window);
+int64_t window_closing_ns(const struct window *window);
 
 /* Whether all probes come off the target at once. Perf events are removed one after the other, some
  * 90 ms each (6.18, 2026-11), and the target goes on trapping on those that are left. */

@@ -38,6 +38,7 @@ struct window {
 	size_t points;
 	struct window_pace pace; /* hit_ns 0: none */
 	int64_t stall_ns, edges_ns;
+	int64_t opening_ns, closing_ns, closing_since_ns;
 	struct batch sites, stacks;
 	struct window_site *items; /* what window_run gave last */
 	size_t capacity;
@@ -130,6 +131,14 @@ static void reset(const struct window *window, uint64_t max_hits, uint64_t max_n
 	state->window_credit_ns = (uint64_t)((double)pace->most_ns / pace->share);
 }
 
+static uint64_t end_of(const struct window *window, uint64_t begin_ns)
+{
+	uint64_t end_ns = begin_ns + window->object->bss->window_max_ns;
+	uint64_t until_ns = (uint64_t)window->pace.until_ns;
+
+	return until_ns && until_ns < end_ns ? until_ns : end_ns;
+}
+
 /*
  * Until the kernel side has closed the window, or its time is over - which is ours to notice when
  * the target stands still -, or a signal comes. Without any hit time counts from the attaching.
@@ -142,7 +151,7 @@ static void wait_while_open(struct window *window, uint64_t attached_ns)
 	while (!state->window_closed) {
 		uint64_t first_ns = state->window_first_ns,
 			 now = (uint64_t)clock_ns(CLOCK_MONOTONIC);
-		uint64_t end = (first_ns ? first_ns : attached_ns) + state->window_max_ns;
+		uint64_t end = end_of(window, first_ns ? first_ns : attached_ns);
 		struct timespec left = { (time_t)((end - now) / 1000000000),
 					 (long)((end - now) % 1000000000) };
 
@@ -206,6 +215,7 @@ static void measure_stall(struct window *window, uint64_t late_hits, int64_t pat
 static int attach_and_wait(struct window *window, uint64_t *ret_open_ns)
 {
 	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
+	int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
 	int err = attachment_open(window->way, &window->programs, window->pid, &window->plan,
 				  &attachment);
 
@@ -215,8 +225,10 @@ static int attach_and_wait(struct window *window, uint64_t *ret_open_ns)
 	if (err < 0)
 		return attachment_fail(err, window->way, window->pid);
 	window->points = attachment_points(attachment);
+	window->opening_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 	wait_for_end(window, (uint64_t)clock_ns(CLOCK_MONOTONIC));
-	*ret_open_ns = open_time(window->object->bss, (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	window->closing_since_ns = clock_ns(CLOCK_MONOTONIC);
+	*ret_open_ns = open_time(window->object->bss, (uint64_t)window->closing_since_ns);
 	return 0;
 }
 
@@ -232,6 +244,7 @@ static int observe(struct window *window, uint64_t *ret_open_ns)
 	if (err == 0)
 		err = attach_and_wait(window, ret_open_ns);
 	urgency_end(&urgency);
+	window->closing_ns = clock_ns(CLOCK_MONOTONIC) - window->closing_since_ns;
 	if (err == 0)
 		err = statistics_counter(counters, LOSS_HIT_BUDGET, &late);
 	if (err == 0)
@@ -336,6 +349,16 @@ int64_t window_stall_ns(const struct window *window)
 int64_t window_edges_ns(const struct window *window)
 {
 	return window->edges_ns;
+}
+
+int64_t window_opening_ns(const struct window *window)
+{
+	return window->opening_ns;
+}
+
+int64_t window_closing_ns(const struct window *window)
+{
+	return window->closing_ns;
 }
 
 bool window_is_one_link(const struct window *window)

@@ -39,8 +39,8 @@ static const struct field {
 #define FIELD_COUNT (sizeof(fields) / sizeof(*fields))
 
 /* The columns that are no numbers of the snapshot. */
-#define KEYS_COLUMNS "id, process, mode, note, gc_note, scale_objects, scale_bytes"
-#define KEY_COUNT    7
+#define KEYS_COLUMNS "id, process, mode, note, gc_note"
+#define KEY_COUNT    5
 
 static char *insert_text(void)
 {
@@ -105,8 +105,6 @@ int interval_write(const struct database *database, sqlite3_stmt *statement,
 	sqlite3_bind_text(statement, 3, mode_name(snapshot->mode), -1, SQLITE_STATIC);
 	bind_integer(statement, 4, keys->note);
 	bind_integer(statement, 5, keys->gc_note);
-	bind_real(statement, 6, keys->rule.scale_objects);
-	bind_real(statement, 7, keys->rule.scale_bytes);
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		bind_field(statement, at++, &fields[i], snapshot);
 	for (size_t i = 0; i < metric_count(); i++, at++) {
@@ -135,9 +133,7 @@ static int find_column(sqlite3_stmt *statement, const char *name)
 
 static void find_columns(struct interval_reader *reader)
 {
-	static const char *const names[KEY_COUNT] = { "id",	    "process", "mode",
-						      "note",	    "gc_note", "scale_objects",
-						      "scale_bytes" };
+	static const char *const names[KEY_COUNT] = { "id", "process", "mode", "note", "gc_note" };
 
 	for (int i = 0; i < KEY_COUNT; i++)
 		reader->keys[i] = find_column(reader->statement, names[i]);
@@ -253,9 +249,7 @@ int interval_read(struct interval_reader *reader, struct interval_keys *keys,
 		.note = column_integer(row, key[3]),
 		.gc_note = column_integer(row, key[4]),
 		.rule = { .windows = snapshot->mode == MODE_WINDOWS,
-			  .rate_bytes = snapshot->sampling_rate_bytes,
-			  .scale_objects = column_real(row, key[5]),
-			  .scale_bytes = column_real(row, key[6]) },
+			  .rate_bytes = snapshot->sampling_rate_bytes },
 	};
 	return 0;
 }

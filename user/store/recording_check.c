@@ -24,7 +24,7 @@ static int check_version(const struct database *database, const char *path)
 		return database_fail_read(database, error);
 	if (application != SCHEMA_APPLICATION_ID)
 		return database_fail_read(database, -EMEDIUMTYPE);
-	if (version > SCHEMA_VERSION || version < 1)
+	if (version != SCHEMA_VERSION)
 		return diag_fail(-EINVAL,
 				 "'%s' was recorded by another version of heaptap: its tables are "
 				 "version %lld, and %d is what heaptap %s reads",

@@ -13,9 +13,9 @@
 
 /* Of one interval. */
 struct site_rule {
-	bool windows; /* samples are hits of exact windows */
+	bool windows; /* samples are hits of exact windows: the interval's amounts are always given
+		       */
 	double rate_bytes;
-	double scale_objects, scale_bytes; /* of a hit; NAN outside of windows */
 };
 
 /* What a site has come to. */
@@ -44,13 +44,17 @@ void site_fill(const struct site_state *state, const struct site_rule *rule, str
 
 /* total, begun, interval and live of a record, in the order of site_amounts.kind. */
 #define SITE_KINDS	   4
+#define SITE_KIND_TOTAL	   0
+#define SITE_KIND_LIVE	   3
 #define SITE_KIND_BEGUN	   1
 #define SITE_KIND_INTERVAL 2
 struct amount *site_amount(struct record *record, int kind);
-/* An amount that does not follow from the rule. */
+/* An amount that does not follow from the rule. In windows the one since the beginning follows from
+ * that of the interval, which has to be corrected first (site_kinds). */
 void site_correct(struct site_state *state, int kind, const struct amount *amount);
+/* Every kind once, in the order to correct them. */
+extern const int site_kinds[SITE_KINDS];
 
-/* What the records of an interval were scaled by, or the nearest that can be told from them. */
 void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret);
 
 #endif

@@ -191,8 +191,8 @@ static bool find_change(const struct site_state *state, const struct record *rec
 	bool changed;
 
 	*ret = (struct site_change){ 0 };
-	ret->allocs = (int64_t)(windows ? record->interval.samples
-					: record->total.samples - state->allocs);
+	/* the hits of windows come with their amounts */
+	ret->allocs = windows ? 0 : (int64_t)(record->total.samples - state->allocs);
 	ret->live = windows ? 0 : (int64_t)(record->live.samples - state->live);
 	changed = ret->allocs || ret->live;
 	for (int i = 0; i < AGE_SLOTS; i++) {
@@ -208,10 +208,11 @@ static int correct(struct site_statements *to, int64_t interval, struct known_si
 	struct record expected, actual = *record;
 	int error = 0;
 
-	site_fill(&site->state, rule, &expected);
-	for (int kind = 0; kind < SITE_KINDS && error == 0; kind++) {
+	for (int i = 0; i < SITE_KINDS && error == 0; i++) {
+		int kind = site_kinds[i];
 		const struct amount *amount = site_amount(&actual, kind);
 
+		site_fill(&site->state, rule, &expected);
 		if (!memcmp(amount, site_amount(&expected, kind), sizeof(*amount)))
 			continue;
 		error = insert_amount(to, interval, site->id, kind, amount);

@@ -32,8 +32,9 @@ struct type_header {
 	uint64_t size_bytes;
 	uint8_t flags; /* abi.TFlag */
 	enum type_kind kind;
-	int32_t name; /* offset from the beginning of the types section; negative: made by
-			 reflection */
+	int32_t name;		/* offset from the beginning of the types section; negative: made by
+				   reflection */
+	uint64_t pointer_bytes; /* up to the end of the last pointer; 0: none */
 };
 
 /* UNCOMMON: uncommonType follows the kind's own part. EXTRA_STAR: the name in the file begins with

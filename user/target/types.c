@@ -16,7 +16,8 @@ struct known_type {
 	UT_hash_handle hh;
 	uint64_t address;
 	uint64_t size_bytes; /* 0: not known */
-	const char *name;    /* NULL: cannot be named */
+	bool without_pointers;
+	const char *name; /* NULL: cannot be named */
 };
 
 struct types {
@@ -70,6 +71,7 @@ static void describe(struct types *types, struct known_type *known)
 	if (type_read(&types->reader, known->address, &header) < 0)
 		return;
 	known->size_bytes = header.size_bytes;
+	known->without_pointers = header.pointer_bytes == 0;
 	if (read_name(types, known->address) == 0)
 		known->name = intern_string(types->intern, types->text);
 }
@@ -108,4 +110,11 @@ uint64_t types_size(struct types *types, uint64_t address)
 	const struct known_type *known = look_up(types, address);
 
 	return known ? known->size_bytes : 0;
+}
+
+bool types_has_pointers(struct types *types, uint64_t address)
+{
+	const struct known_type *known = look_up(types, address);
+
+	return !known || !known->without_pointers;
 }

@@ -56,6 +56,9 @@ static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 				  number_duration(cost->trap_ns).text,
 				  number_percent(cost->target_cpu_percent).text,
 				  number_count((double)cost->probes).text);
+	if (cost->longest_stall_ns != UNKNOWN)
+		at = canvas_print(canvas, row, at, STYLE_PLAIN, ", stall <%s",
+				  number_duration((double)cost->longest_stall_ns).text);
 	canvas_print(canvas, row, at + 2, STYLE_PLAIN, "own %s, %s",
 		     number_percent(cost->self_cpu_percent).text,
 		     number_bytes((double)cost->self_rss_bytes).text);

@@ -82,11 +82,12 @@ static json_t *types_json(const struct type_counters *types)
 
 static json_t *cost_json(const struct cost *cost)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "probes", integer(cost->probes),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "probes", integer(cost->probes),
 			 "hits_per_s", real(cost->hits_per_s, 3), "trap_ns", real(cost->trap_ns, 1),
 			 "target_cpu_percent", real(cost->target_cpu_percent, 6),
 			 "self_cpu_percent", real(cost->self_cpu_percent, 3), "self_rss_bytes",
-			 integer(cost->self_rss_bytes));
+			 integer(cost->self_rss_bytes), "longest_stall_ns",
+			 integer(cost->longest_stall_ns));
 }
 
 static json_t *losses_json(const struct snapshot *snapshot)
