@@ -235,10 +235,9 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 		return;
 	}
 	for (int slot = 0; slot < MADE_SLOTS; slot++)
-		for (int class = 0; class < CALIBRATED_CLASSES; class ++)
-			slots[slot].objects[class] = next_random(process) % 1000000;
-	for (int slot = 0; slot < MADE_SLOTS; slot++)
-		slots[slot].large_bytes = next_random(process) % 1000000000;
+		for (int class = 0; class < SIZE_CLASSES; class ++)
+			slots[slot].objects[class] = slots[slot].bytes[class] =
+				next_random(process) % 1000000;
 	for (uint32_t i = 0; i < process->sites && count < MADE_SITES; i++)
 		if (next_random(process) % 2)
 			sites[count++] = (struct exact_site){

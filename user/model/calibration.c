@@ -6,19 +6,14 @@
 
 static size_t place(size_t slot, size_t size_class)
 {
-	return slot * CALIBRATED_CLASSES + size_class;
+	return slot * SIZE_CLASSES + size_class;
 }
 
 static void count_hits(const struct exact_site *sites, size_t count, double *hits)
 {
-	for (size_t i = 0; i < count; i++) {
-		double seen = (double)sites[i].hits;
-
-		hits[place(sites[i].slot, sites[i].size_class)] += seen;
-		if (sites[i].size_class == CLASS_TINY)
-			hits[place(sites[i].slot, CLASS_OF_BLOCKS)] +=
-				seen * class_block_part(sites[i].object_bytes);
-	}
+	for (size_t i = 0; i < count; i++)
+		hits[place(sites[i].slot, class_counted(sites[i].size_class))] +=
+			(double)sites[i].hits;
 }
 
 /* Of the class's objects: all, and those of slots that had hits. */
@@ -32,6 +27,7 @@ static void sum_up(struct calibration *calibration, const struct class_counts *s
 		double hits = calibration->hits[place(slot, class)];
 
 		scale->objects += slots[slot].objects[class];
+		scale->bytes += slots[slot].bytes[class];
 		scale->hits += hits;
 		if (hits > 0)
 			*ret_covered += slots[slot].objects[class];
@@ -74,18 +70,16 @@ int calibration_make(const struct exact_site *sites, size_t site_count,
 {
 	*ret = (struct calibration){
 		.slot_count = slot_count,
-		.hits = calloc(slot_count * CALIBRATED_CLASSES, sizeof(double)),
-		.weight = calloc(slot_count * CALIBRATED_CLASSES, sizeof(double)),
+		.hits = calloc(slot_count * SIZE_CLASSES, sizeof(double)),
+		.weight = calloc(slot_count * SIZE_CLASSES, sizeof(double)),
 	};
 	if (!ret->hits || !ret->weight) {
 		calibration_clear(ret);
 		return -ENOMEM;
 	}
 	count_hits(sites, site_count, ret->hits);
-	for (size_t class = 0; class < CALIBRATED_CLASSES; class ++)
+	for (size_t class = 0; class < SIZE_CLASSES; class ++)
 		weigh(ret, slots, class);
-	for (size_t slot = 0; slot < slot_count; slot++)
-		ret->large_bytes += slots[slot].large_bytes;
 	return 0;
 }
 
@@ -98,10 +92,10 @@ void calibration_clear(struct calibration *calibration)
 
 double calibration_weight(const struct calibration *calibration, size_t slot, size_t size_class)
 {
-	return calibration->weight[place(slot, size_class)];
+	return calibration->weight[place(slot, class_counted(size_class))];
 }
 
 double calibration_hits(const struct calibration *calibration, size_t slot, size_t size_class)
 {
-	return calibration->hits[place(slot, size_class)];
+	return calibration->hits[place(slot, class_counted(size_class))];
 }

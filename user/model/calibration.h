@@ -16,18 +16,17 @@
 
 /* Of one class in the interval. */
 struct class_scale {
-	double objects;	 /* the counters' sum over the slots */
-	double hits;	 /* tiny objects count in the class of their blocks too, with their part */
+	double objects, bytes; /* the counters' sums over the slots */
+	double hits;
 	double variance; /* of the objects of a site that all hits are of or not, times p(1-p), were
 			    the hits independent */
 	double effective_hits; /* as many equally weighted ones would tell as much */
 };
 
 struct calibration {
-	struct class_scale classes[CALIBRATED_CLASSES];
-	double large_bytes;
+	struct class_scale classes[SIZE_CLASSES];
 	size_t slot_count;
-	double *hits;	/* of each slot, CALIBRATED_CLASSES each */
+	double *hits;	/* of each slot, SIZE_CLASSES each */
 	double *weight; /* of a hit, the same */
 };
 

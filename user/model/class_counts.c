@@ -3,33 +3,33 @@
 
 #include "model/unknown.h"
 
-#define HEADER_BYTES	   8	 /* mallocHeaderSize */
-#define HEADERLESS_MOST	   512	 /* minSizeForMallocHeader, on 64 bits */
-#define SMALL_MOST	   32768 /* maxSmallSize */
-#define TINY_BLOCK	   16
-#define TINY_ALIGNMENT	   8
-#define LARGE_PAGE	   8192 /* pageSize: large objects are whole pages */
+#define HEADER_BYTES	8     /* mallocHeaderSize */
+#define HEADERLESS_MOST 512   /* minSizeForMallocHeader, on 64 bits */
+#define SMALL_MOST	32768 /* maxSmallSize */
+#define TINY_BLOCK	16
+#define TINY_ALIGNMENT	8
+#define LARGE_PAGE	8192 /* pageSize: large objects are whole pages */
 
 bool class_counts_between(const struct size_class before[SIZE_CLASSES], int64_t mallocs_before,
 			  const struct size_class now[SIZE_CLASSES], int64_t mallocs_now,
 			  struct class_counts *ret)
 {
-	int64_t tiny = mallocs_now - mallocs_before;
-	int64_t large_bytes = now[CLASS_LARGE].alloc_bytes - before[CLASS_LARGE].alloc_bytes;
-	bool known = mallocs_before >= 0 && mallocs_now >= mallocs_before && large_bytes >= 0;
+	int64_t rest = mallocs_now - mallocs_before;
 
-	for (int class = 0; class < SIZE_CLASSES && known; class ++) {
-		int64_t objects = now[class].mallocs - before[class].mallocs;
-
-		known = before[class].mallocs != UNKNOWN && objects >= 0;
-		ret->objects[class] = (double)objects;
-		tiny -= objects;
-	}
-	if (!known || tiny < 0)
+	if (mallocs_before < 0 || mallocs_now < mallocs_before)
 		return false;
-	ret->objects[CLASS_TINY] = (double)tiny;
-	ret->large_bytes = (double)large_bytes;
-	return true;
+	for (int class = 0; class < SIZE_CLASSES; class ++) {
+		int64_t objects = now[class].mallocs - before[class].mallocs;
+		int64_t bytes = now[class].alloc_bytes - before[class].alloc_bytes;
+
+		if (before[class].mallocs == UNKNOWN || objects < 0 || bytes < 0)
+			return false;
+		ret->objects[class] = (double)objects;
+		ret->bytes[class] = (double)bytes;
+		rest -= objects;
+	}
+	ret->objects[CLASS_OF_BLOCKS] += (double)rest;
+	return rest >= 0;
 }
 
 uint32_t class_of_allocation(uint64_t size_bytes, bool has_pointers, bool has_header)
@@ -47,21 +47,21 @@ uint32_t class_of_allocation(uint64_t size_bytes, bool has_pointers, bool has_he
 	return class;
 }
 
-double class_block_part(uint64_t size_bytes)
+static double block_bytes(uint64_t size_bytes)
 {
 	uint64_t alignment = TINY_ALIGNMENT;
 
 	if (size_bytes > TINY_BLOCK / 2)
-		return 1;
+		return TINY_BLOCK;
 	while (alignment > 1 && size_bytes % alignment)
 		alignment /= 2;
-	return (double)((size_bytes + alignment - 1) / alignment * alignment) / TINY_BLOCK;
+	return (double)((size_bytes + alignment - 1) / alignment * alignment);
 }
 
 double class_object_bytes(uint32_t size_class, uint64_t size_bytes)
 {
 	if (size_class == CLASS_TINY)
-		return class_block_part(size_bytes) * TINY_BLOCK;
+		return block_bytes(size_bytes);
 	if (size_class == CLASS_LARGE)
 		return (double)((size_bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
 	return size_class_bytes[size_class];

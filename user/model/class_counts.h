@@ -10,17 +10,24 @@
 
 #include "model/memstats.h"
 
-/* [0]: large objects; the size classes; last the objects that the tiny allocator puts into blocks
- * of class CLASS_OF_BLOCKS, which counts those blocks beside its own objects. */
-#define CLASS_LARGE	   0
-#define CLASS_OF_BLOCKS	   2 /* 16 bytes (runtime/malloc.go, maxTinySize) */
-#define CLASS_TINY	   SIZE_CLASSES
-#define CALIBRATED_CLASSES (SIZE_CLASSES + 1)
+#define CLASS_LARGE 0
+/* The tiny allocator (runtime/malloc.go) puts small objects without pointers into blocks of this
+ * class. The object that makes a block needed is counted as one of the class, those that fit into
+ * it apart from all classes: so all of them together are calibrated as this class. */
+#define CLASS_OF_BLOCKS 2 /* 16 bytes, maxTinySize */
 
 struct class_counts {
-	double objects[CALIBRATED_CLASSES];
-	double large_bytes;
+	double objects[SIZE_CLASSES];
+	double bytes[SIZE_CLASSES];
 };
+
+/* Of a site, besides the size classes: its objects go to the tiny allocator. */
+#define CLASS_TINY SIZE_CLASSES
+/* In which class those of such a site are counted. */
+static inline uint32_t class_counted(uint32_t size_class)
+{
+	return size_class == CLASS_TINY ? CLASS_OF_BLOCKS : size_class;
+}
 
 /* What was allocated between two looks, whose MemStats.Mallocs are given too. False when it is not
  * known: a number was not read, or is smaller than before. */
@@ -35,11 +42,9 @@ bool class_counts_between(const struct size_class before[SIZE_CLASSES], int64_t 
  */
 uint32_t class_of_allocation(uint64_t size_bytes, bool has_pointers, bool has_header);
 
-/* The bytes that the allocator takes for it; of a tiny one the part of a block. */
+/* The bytes that the allocator takes for it; for a tiny one its part of a block:
+ * of more than 8 bytes no two go into one; smaller ones are aligned to the power of two that
+ * divides their size, up to 8. */
 double class_object_bytes(uint32_t size_class, uint64_t size_bytes);
-
-/* The part of a tiny allocator's block that such an object takes: of more than 8 bytes no two go
- * into one; smaller ones are aligned to the power of two that divides their size, up to 8. */
-double class_block_part(uint64_t size_bytes);
 
 #endif

@@ -48,8 +48,8 @@ void class_history_add(struct class_history *class, double class_hits)
 
 double dispersion_factor(const struct dispersion *site, const struct class_history *class)
 {
-	double expected = (CLASS_PRIOR * CLUSTER_EXPECTED + class->squares) /
-			  (CLASS_PRIOR + class->windows);
+	double expected =
+		(CLASS_PRIOR * CLUSTER_EXPECTED + class->squares) / (CLASS_PRIOR + class->windows);
 	double freedom = SITE_PRIOR + site->windows;
 	double factor = (SITE_PRIOR * expected + site->squares) / freedom;
 

@@ -17,7 +17,7 @@ struct dispersion {
 /* Of its class. */
 struct class_history {
 	double hits;
-	double squares, windows; /* sites weighted by their share */
+	double squares, windows;	 /* sites weighted by their share */
 	double seen_squares, seen_share; /* of the window that is looked at */
 };
 

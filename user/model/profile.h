@@ -49,10 +49,9 @@ struct window_interval {
 /*
  * The hits of exact windows within the interval. In each class of sizes they say how its exact
  * number of objects divides over sites, slot by slot (model/calibration.h): so the sums over
- * records equal the counters. What no site can be given to is in two records of their own, so that
- * nothing is dropped: classes of which no window had a hit, and the blocks that tiny objects share,
- * which the runtime counts as objects beside those. Without classes, objects and bytes are scaled
- * by a factor each. Bytes are what the allocator takes.
+ * records equal the counters. What no site can be given to, classes of which no window had a hit,
+ * is in a record of its own, whose type is windows_not_seen, so that nothing is dropped. Without
+ * classes, objects and bytes are scaled by a factor each. Bytes are what the allocator takes.
  *
  * Variances are of what one window may miss by (model/dispersion.h); 0 where the windows saw
  * everything. Records keep their sum over intervals in `begun`. No live amounts. Sites beyond
@@ -62,7 +61,6 @@ struct window_interval {
 int profile_from_windows(struct profile *profile, const struct exact_site *sites, size_t site_count,
 			 const struct window_interval *interval, struct snapshot *snapshot);
 
-/* Types of those two records. */
-extern const char windows_not_seen[], windows_tiny_blocks[];
+extern const char windows_not_seen[];
 
 #endif

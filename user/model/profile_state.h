@@ -39,7 +39,7 @@ struct profile {
 	struct known_bucket **items;
 	size_t count, capacity;
 	struct known_site *sites;
-	struct class_history classes[CALIBRATED_CLASSES];
+	struct class_history classes[SIZE_CLASSES];
 	bool begun;    /* a list was seen */
 	bool watching; /* and one under the probes of now */
 	uint64_t missed, missed_before;
@@ -55,8 +55,7 @@ struct known_site *profile_site(struct profile *profile, uint64_t id);
 int profile_spread(struct profile *profile, const struct exact_site *sites, size_t site_count,
 		   const struct window_interval *interval);
 
-/* The two records that are of no site. */
-#define SITE_NOT_SEEN	 UINT64_MAX
-#define SITE_TINY_BLOCKS (UINT64_MAX - 1)
+/* The record that is of no site. */
+#define SITE_NOT_SEEN UINT64_MAX
 
 #endif

@@ -12,10 +12,10 @@
 /* Of the interval, what is left. */
 struct window_outlook {
 	int64_t left_ns;
-	uint64_t hits;	     /* that the budget has left */
-	double allocs_per_s; /* NAN: not known */
+	uint64_t hits;			/* that the budget has left */
+	double allocs_per_s;		/* NAN: not known */
 	int64_t opening_ns, closing_ns; /* that a window takes besides being open, at the most */
-	bool one_slot; /* closing is so dear that there is to be one window */
+	bool one_slot;			/* closing is so dear that there is to be one window */
 };
 
 struct window_plan {
@@ -26,7 +26,6 @@ struct window_plan {
 };
 
 /* The next slot. `random`: uniform in [0, 1). False: there is no room for another window. */
-bool window_plan_next(const struct window_outlook *outlook, double random,
-		      struct window_plan *ret);
+bool window_plan_next(const struct window_outlook *outlook, double random, struct window_plan *ret);
 
 #endif

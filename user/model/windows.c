@@ -90,8 +90,9 @@ static struct scale choose_scale(const struct exact_site *sites, size_t count,
 static void scale_all(struct profile *profile, struct scale scale)
 {
 	for (struct known_site *known = profile->sites; known; known = known->hh.next) {
-		double factor = dispersion_factor(&known->dispersion,
-						  &profile->classes[known->site.size_class]);
+		double factor =
+			dispersion_factor(&known->dispersion,
+					  &profile->classes[class_counted(known->site.size_class)]);
 
 		known->interval = amount_from_hits(known->hits, known->site.object_bytes,
 						   scale.objects, scale.bytes);
