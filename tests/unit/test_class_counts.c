@@ -10,13 +10,20 @@ TEST("an allocation is of the class that mallocgc takes it from")
 		bool pointers, header;
 		uint32_t class;
 	} rows[] = {
-		{ 1, false, true, CLASS_TINY },	   { 15, false, false, CLASS_TINY },
-		{ 16, false, true, 2 },		   { 8, true, true, 1 },
-		{ 9, true, true, 2 },		   { 17, false, true, 3 },
-		{ 512, true, true, 26 },	   { 513, true, true, 27 },
-		{ 1024, false, true, 32 },	   { 1024, true, false, 32 },
-		{ 1024, true, true, 33 },	   { 32760, false, true, 67 },
-		{ 32761, false, true, CLASS_LARGE }, { 32768, false, false, 67 },
+		{ 1, false, true, CLASS_TINY },
+		{ 15, false, false, CLASS_TINY },
+		{ 16, false, true, 2 },
+		{ 8, true, true, 1 },
+		{ 9, true, true, 2 },
+		{ 17, false, true, 3 },
+		{ 512, true, true, 26 },
+		{ 513, true, true, 27 },
+		{ 1024, false, true, 32 },
+		{ 1024, true, false, 32 },
+		{ 1024, true, true, 33 },
+		{ 32760, false, true, 67 },
+		{ 32761, false, true, CLASS_LARGE },
+		{ 32768, false, false, 67 },
 		{ 32769, true, false, CLASS_LARGE },
 	};
 

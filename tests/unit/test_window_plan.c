@@ -70,4 +70,7 @@ TEST("few hits make few windows, a dear closing one, and no time or no hit none"
 	outlook.hits = 45;
 	outlook.left_ns = 50000000;
 	CHECK(!window_plan_next(&outlook, 0.5, &plan));
+	outlook.first = true;
+	CHECK(window_plan_next(&outlook, 0.5, &plan));
+	CHECK(plan.open_ns > 0 && plan.open_ns < outlook.left_ns && plan.start_ns == 0);
 }

@@ -1,6 +1,7 @@
 /*
- * Estimates from windows against a simulated program of which every allocation is known: steady ones
- * and ones that come in runs, bursts and phases. An interval is right when it has the truth in it.
+ * Estimates from windows against a simulated program of which every allocation is known: steady
+ * ones and ones that come in runs, bursts and phases. An interval is right when it has the truth in
+ * it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -25,18 +26,18 @@ static const struct {
 	bool has_pointers;
 	double share[2];
 } sites[SITES] = {
-	{ 64, true, { 30, 10 } },  { 60, false, { 10, 30 } },  { 56, true, { 5, 5 } },
-	{ 50, true, { 8, 2 } },	   { 128, true, { 10, 10 } },  { 120, false, { 10, 40 } },
-	{ 115, true, { 5, 15 } },  { 8, false, { 10, 20 } },   { 3, false, { 10, 5 } },
+	{ 64, true, { 30, 10 } },  { 60, false, { 10, 30 } }, { 56, true, { 5, 5 } },
+	{ 50, true, { 8, 2 } },	   { 128, true, { 10, 10 } }, { 120, false, { 10, 40 } },
+	{ 115, true, { 5, 15 } },  { 8, false, { 10, 20 } },  { 3, false, { 10, 5 } },
 	{ 16, false, { 10, 20 } }, { 50000, true, { 4, 8 } }, { 90000, true, { 6, 4 } },
 };
 
 struct pattern {
 	const char *name;
-	double rate[2];	 /* allocations per second in each phase */
-	double phase_s;	 /* mean length of a phase */
-	double run;	 /* mean number of allocations of one site in a row */
-	double covered;	 /* of site-intervals, at least */
+	double rate[2]; /* allocations per second in each phase */
+	double phase_s; /* mean length of a phase */
+	double run;	/* mean number of allocations of one site in a row */
+	double covered; /* of site-intervals, at least */
 };
 
 struct simulation {
@@ -166,8 +167,7 @@ static void run_slot(struct simulation *simulation, uint32_t slot)
 
 static void run_interval(struct simulation *simulation)
 {
-	const struct window_interval interval = { .slots = simulation->slots,
-						  .slot_count = SLOTS };
+	const struct window_interval interval = { .slots = simulation->slots, .slot_count = SLOTS };
 
 	memset(simulation->slots, 0, sizeof(simulation->slots));
 	memset(simulation->objects, 0, sizeof(simulation->objects));
@@ -201,8 +201,7 @@ static void ask(const struct simulation *simulation, struct coverage *coverage)
 	for (size_t i = 0; i < simulation->snapshot.record_count; i++) {
 		const struct record *record = &simulation->snapshot.records[i];
 		const struct amount *amount = &record->interval;
-		struct interval bounds =
-			amount_interval(amount->objects, amount->objects_variance);
+		struct interval bounds = amount_interval(amount->objects, amount->objects_variance);
 		double truth;
 
 		if (record->id > SITES || !simulation->objects[record->id - 1])
@@ -249,8 +248,8 @@ static void check_pattern(const struct pattern *pattern)
 		ask(&simulation, &coverage);
 	}
 	printf("# %s: %.2f %% of objects, %.2f %% of bytes, width %.0f %%\n", pattern->name,
-		  coverage.objects / coverage.asked * 100, coverage.bytes / coverage.asked * 100,
-		  coverage.width / coverage.asked * 100);
+	       coverage.objects / coverage.asked * 100, coverage.bytes / coverage.asked * 100,
+	       coverage.width / coverage.asked * 100);
 	CHECK(coverage.asked > 0.98 * INTERVALS * SITES);
 	CHECK(coverage.objects >= pattern->covered * coverage.asked);
 	CHECK(coverage.bytes >= pattern->covered * coverage.asked);
@@ -276,7 +275,8 @@ TEST("95 % intervals from windows have the truth in them: steady, in runs, burst
 		check_pattern(&patterns[i]);
 }
 
-TEST("a class that no window has seen is a record of its own, and tiny objects have what is left of blocks")
+TEST("a class that no window has seen is a record of its own, and tiny objects have what is left "
+     "of blocks")
 {
 	CLEANUP(simulation_end) struct simulation simulation = { 0 };
 	struct class_counts slot = {
@@ -297,9 +297,9 @@ TEST("a class that no window has seen is a record of its own, and tiny objects h
 
 	snapshot_init(&simulation.snapshot);
 	CHECK_INT(profile_new(&simulation.profile), 0);
-	CHECK_INT(profile_from_windows(simulation.profile, seen, 3, &interval,
-				       &simulation.snapshot),
-		  0);
+	CHECK_INT(
+		profile_from_windows(simulation.profile, seen, 3, &interval, &simulation.snapshot),
+		0);
 	CHECK_INT(simulation.snapshot.record_count, 4);
 	records = simulation.snapshot.records;
 	CHECK_NEAR(records[0].interval.objects, 100, 1e-9);
@@ -325,9 +325,9 @@ TEST("a window that was open all the time is exact, class by class")
 
 	snapshot_init(&simulation.snapshot);
 	CHECK_INT(profile_new(&simulation.profile), 0);
-	CHECK_INT(profile_from_windows(simulation.profile, seen, 2, &interval,
-				       &simulation.snapshot),
-		  0);
+	CHECK_INT(
+		profile_from_windows(simulation.profile, seen, 2, &interval, &simulation.snapshot),
+		0);
 	for (size_t i = 0; i < 2; i++) {
 		CHECK_NEAR(simulation.snapshot.records[i].interval.objects, seen[i].hits, 0);
 		CHECK_NEAR(simulation.snapshot.records[i].interval.objects_variance, 0, 0);

@@ -43,8 +43,8 @@ struct burst_collection {
 	bool classes_known;   /* of all slots so far */
 	struct counters last; /* where the slot began */
 	int64_t last_ns;
-	int64_t opening_ns, closing_ns; /* the longest lately */
-	int64_t edges_ns;		/* of the target's stall, the same */
+	int64_t opening_ns, closing_ns; /* on average, lately */
+	int64_t edges_ns;		/* of the target's stall, the longest lately */
 	int64_t stall_ns;		/* the interval's longest; UNKNOWN: no window */
 	double open_s;			/* of the interval's windows */
 	size_t points;
@@ -219,14 +219,14 @@ static void take_statistics(struct burst_collection *state,
 		state->losses[i] = statistics->losses[i];
 	if (window_stall_ns(state->window) > state->stall_ns)
 		state->stall_ns = window_stall_ns(state->window);
-	remember(&state->opening_ns, window_opening_ns(state->window));
-	remember(&state->closing_ns, window_closing_ns(state->window));
+	state->opening_ns += (window_opening_ns(state->window) - state->opening_ns) / 4;
+	state->closing_ns += (window_closing_ns(state->window) - state->closing_ns) / 4;
 	remember(&state->edges_ns, window_edges_ns(state->window));
 }
 
-/* One window of at most so many hits, over at `until_ns`. */
+/* One window of at most so many hits, over at `until_ns`, or without any hit after `wait_ns`. */
 static int watch(struct burst_collection *state, const struct collect_context *context,
-		 uint64_t max_hits, int64_t until_ns)
+		 uint64_t max_hits, int64_t until_ns, int64_t wait_ns)
 {
 	const struct window_site *sites;
 	struct probe_statistics statistics;
@@ -235,7 +235,7 @@ static int watch(struct burst_collection *state, const struct collect_context *c
 	int error;
 
 	set_pace(state, context, until_ns);
-	error = window_run(state->window, max_hits, INT64_MAX, &sites, &count, &open_ns,
+	error = window_run(state->window, max_hits, (uint64_t)wait_ns, &sites, &count, &open_ns,
 			   &statistics);
 	if (error < 0)
 		return error;
@@ -254,9 +254,10 @@ static int work_slot(struct burst_collection *state, const struct collect_contex
 		.allocs_per_s = state->allocs_per_s,
 		.opening_ns = state->opening_ns,
 		.closing_ns = state->closing_ns,
+		.first = state->stall_ns == UNKNOWN,
 		.one_slot = !window_is_one_link(state->window),
 	};
-	int64_t begin_ns = deadline_ns - outlook.left_ns, until_ns;
+	int64_t begin_ns = deadline_ns - outlook.left_ns, until_ns, wait_ns;
 	struct window_plan plan;
 	int error;
 
@@ -265,8 +266,11 @@ static int work_slot(struct burst_collection *state, const struct collect_contex
 	error = context->sleep_until(context->observation, begin_ns + plan.start_ns);
 	if (error < 0)
 		return 0;
-	until_ns = begin_ns + plan.slot_ns - outlook.closing_ns;
-	error = watch(state, context, plan.hits, until_ns);
+	until_ns = begin_ns + plan.start_ns + outlook.opening_ns + plan.open_ns;
+	/* a window that has seen nothing yet may go on into the next slots */
+	wait_ns = begin_ns + outlook.left_ns - until_ns - outlook.closing_ns;
+	error = watch(state, context, plan.hits, until_ns,
+		      plan.open_ns + (wait_ns > 0 ? wait_ns : 0));
 	return error < 0 ? error : 1;
 }
 

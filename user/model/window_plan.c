@@ -13,6 +13,10 @@
 /* Fewer hits are not worth a window's opening and closing. */
 #define FEWEST_HITS 20
 
+/* Of an interval that is too short for opening and closing the window is open for one part in so
+ * many. */
+#define SHORT_PART 4
+
 /* A program that allocates less than this part of the budget's hits is watched all the time. */
 #define WHOLE_SHARE 0.7
 
@@ -37,8 +41,14 @@ bool window_plan_next(const struct window_outlook *outlook, double random, struc
 {
 	int64_t edges_ns = outlook->opening_ns + outlook->closing_ns, slots, room_ns;
 
-	if (outlook->left_ns <= edges_ns || outlook->hits == 0)
+	if (outlook->left_ns <= 0 || outlook->hits == 0)
 		return false;
+	if (outlook->left_ns <= edges_ns) {
+		*ret = (struct window_plan){ .slot_ns = outlook->left_ns + edges_ns,
+					     .open_ns = outlook->left_ns / SHORT_PART,
+					     .hits = outlook->hits };
+		return outlook->first;
+	}
 	if (fits_whole(outlook)) {
 		*ret = (struct window_plan){ .slot_ns = outlook->left_ns,
 					     .open_ns = outlook->left_ns - edges_ns,

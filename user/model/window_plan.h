@@ -14,8 +14,9 @@ struct window_outlook {
 	int64_t left_ns;
 	uint64_t hits;			/* that the budget has left */
 	double allocs_per_s;		/* NAN: not known */
-	int64_t opening_ns, closing_ns; /* that a window takes besides being open, at the most */
-	bool one_slot;			/* closing is so dear that there is to be one window */
+	int64_t opening_ns, closing_ns; /* that a window takes besides being open, mostly */
+	bool first;    /* of the interval: there is always room for it, though it may end late */
+	bool one_slot; /* closing is so dear that there is to be one window */
 };
 
 struct window_plan {

@@ -98,7 +98,8 @@ struct window_pace {
 	uint64_t trap_ns; /* of one after the window's end, which is not recorded */
 	double share;	  /* of one CPU, > 0 */
 	uint64_t most_ns; /* > 0 */
-	int64_t until_ns; /* CLOCK_MONOTONIC, when the window ends at the latest */
+	int64_t until_ns; /* CLOCK_MONOTONIC, when a window that has had hits ends at the latest; 0:
+			     when max_ns says */
 };
 void window_set_pace(struct window *window, const struct window_pace *pace);
 /* By how much the last window can have held up one thread of the target at the most, as

@@ -131,12 +131,26 @@ static void reset(const struct window *window, uint64_t max_hits, uint64_t max_n
 	state->window_credit_ns = (uint64_t)((double)pace->most_ns / pace->share);
 }
 
-static uint64_t end_of(const struct window *window, uint64_t begin_ns)
+static uint64_t smaller(uint64_t a, uint64_t b)
 {
-	uint64_t end_ns = begin_ns + window->object->bss->window_max_ns;
+	return a < b ? a : b;
+}
+
+/* On a busy machine the target may not have had its turn yet, so `until_ns` leaves it a moment. */
+#define SHORTEST_NS 1000000
+
+static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t attached_ns)
+{
+	uint64_t max_ns = window->object->bss->window_max_ns;
 	uint64_t until_ns = (uint64_t)window->pace.until_ns;
 
-	return until_ns && until_ns < end_ns ? until_ns : end_ns;
+	if (!first_ns)
+		return attached_ns + max_ns;
+	if (!until_ns)
+		return first_ns + max_ns;
+	if (until_ns < first_ns + SHORTEST_NS)
+		until_ns = first_ns + SHORTEST_NS;
+	return smaller(until_ns, first_ns + max_ns);
 }
 
 /*
@@ -151,7 +165,7 @@ static void wait_while_open(struct window *window, uint64_t attached_ns)
 	while (!state->window_closed) {
 		uint64_t first_ns = state->window_first_ns,
 			 now = (uint64_t)clock_ns(CLOCK_MONOTONIC);
-		uint64_t end = end_of(window, first_ns ? first_ns : attached_ns);
+		uint64_t end = end_of(window, first_ns, attached_ns);
 		struct timespec left = { (time_t)((end - now) / 1000000000),
 					 (long)((end - now) % 1000000000) };
 
@@ -183,11 +197,6 @@ static uint64_t open_time(const struct heaptap_bpf__bss *state, uint64_t detache
 		return state->window_last_ns - state->window_first_ns;
 	open_ns = detached_ns - state->window_first_ns;
 	return open_ns < state->window_max_ns ? open_ns : state->window_max_ns;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /*
