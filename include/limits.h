@@ -30,6 +30,8 @@
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
+#define LIMIT_SITE_FRAMES     16	   /* of the runtime, below a call site; 11 were seen */
+#define LIMIT_RUNTIME_RANGES  4		   /* its text, as the probes know it; most need one */
 #define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */
 #define LIMIT_ROWS	      (1U << 20)   /* rows of one table */
 #define LIMIT_RECORDED_SITES  (4U << 20)   /* of one recording, all its processes together */

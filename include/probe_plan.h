@@ -53,12 +53,20 @@ struct gc_plan {
 	bool start_has_stop; /* 1.22 and newer: reason and begin of the stop that ends */
 };
 
+/* Addresses [start, end) in the target; empty ones are none. */
+struct text_range {
+	uint64_t start, end;
+};
+
 struct probe_plan {
 	size_t count;
 	struct probe_point points[LIMIT_PROBE_POINTS];
-	uint64_t alloc_min_bytes;     /* PROBE_ALLOC: ignore sizes up to this, the sized ones report
-					 them (1.27: 80; else 0) */
-	uint32_t special_kind_offset; /* runtime.special.kind, byte (see layout) */
+	uint64_t alloc_min_bytes; /* PROBE_ALLOC: ignore sizes up to this, the sized ones report
+				     them (1.27: 80; else 0) */
+	/* PROBE_ALLOC: all of the runtime's text, and where its parts lie near each other what is
+	   between them: where a walk from the allocator to the call site must go on */
+	struct text_range runtime_text[LIMIT_RUNTIME_RANGES];
+	uint32_t special_kind_offset;	/* runtime.special.kind, byte (see layout) */
 	uint32_t special_kind_profile;	/* value of _KindSpecialProfile in this Go version */
 	uint32_t special_bucket_offset; /* runtime.specialprofile.b */
 	struct gc_plan gc;

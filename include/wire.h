@@ -41,6 +41,20 @@ struct wire_site {
 };
 _Static_assert(sizeof(struct wire_site) == 24, "no hidden padding");
 
+/* Of the continuous probes size_bytes is the slot's instead (an object smaller than WIRE_TINY_BYTES
+ * has its own size). This is added where an object with a header, which the runtime of Go 1.22 and
+ * newer puts before those that have pointers and more than 512 bytes, takes the next larger slot.
+ */
+#define WIRE_SLOT_HEADER_GROWS (1ULL << 63)
+#define WIRE_HEADER_BYTES      8
+
+/* Size classes (runtime/sizeclasses.go, the same in Go 1.19-1.27): number 0 is none. */
+#define WIRE_CLASSES	 68
+#define WIRE_TINY_BYTES	 16
+#define WIRE_SMALL_BYTES 1024  /* up to here classes are told in steps of 8 bytes, then of 128 */
+#define WIRE_LARGE_BYTES 32768 /* of the largest class; above it objects take whole pages */
+#define WIRE_PAGE_BYTES	 8192
+
 struct wire_site_count {
 	__u64 hits;
 };

@@ -70,6 +70,7 @@ includes() { # PATH-PATTERN: lines "path:line:header", system headers in <>, our
 includes '^user/' | awk -F'[:"/]' '
 	BEGIN {
 		rank["base"] = 1; rank["model"] = 2; rank["cmd"] = 4
+		rank["judge"] = 2.5
 		rank["view"] = rank["export"] = rank["store"] = rank["probe"] = rank["target"] = 3
 	}
 	/"/ {
@@ -79,7 +80,7 @@ includes '^user/' | awk -F'[:"/]' '
 		split($0, own, "/")
 		if (own[2] != path[1] && rank[own[2]] <= rank[path[1]])
 			print part[1] " user/" own[2] " may not include " part[2]
-	}' | rule "includes go from cmd over view, export, store, probe, target and model to base only"
+	}' | rule "includes go from cmd over view, export, store, probe, target, judge and model to base only"
 
 includes '^user/' | grep '"\(bpf\|tests\|harness\|unit\)/' | grep -v 'bpf/heaptap.skel.h"' |
 	rule "the program includes nothing of bpf/ and tests/ but the generated skeleton"

@@ -21,6 +21,7 @@ import sys
 import time
 
 HEAPTAP = os.path.abspath("build/heaptap")
+EXACT = ("--mode", "exact", "--force")
 
 
 def cpu_seconds(pid):
@@ -176,7 +177,7 @@ def throughput(binary, mode, title, arguments):
     print(f"    unobserved: {rate / 1e6:.1f} M allocations/s, {statistics.median(p[2] for p in plain) / 1e9:.2f} GB/s")
     if mode == "small":
         compare_off(binary, arguments)
-        compare_peer(binary, target, arguments)
+        compare_every(binary, target, arguments)
     target.close()
 
 
@@ -189,12 +190,27 @@ def compare_off(binary, arguments):
     target.close()
 
 
-def compare_peer(binary, target, arguments):
-    if not shutil.which("bpftrace"):
+def hit_ns(ratios, plain):
+    """CPU time of the target per allocation, beyond what it takes by itself."""
+    return statistics.median(1e9 / per_second / ratio - 1e9 / per_second
+                             for ratio, (per_second, _, _) in zip(ratios, plain))
+
+
+def compare_every(binary, target, arguments):
+    """Every allocation seen, by heaptap and by a peer, in the same run."""
+    rows = [("every one, by type (--mode exact --force)", lambda: Heaptap(target.pid, *EXACT)),
+            ("every one, with whole stacks (--stacks)", lambda: Heaptap(target.pid, *EXACT, "--stacks"))]
+    if shutil.which("bpftrace"):
+        rows.append(("bpftrace, mallocgc by user stack, same target", lambda: Peer(target.pid, binary)))
+    else:
         print("  bpftrace is not installed: no comparison")
-        return
-    ratios, _, _, _ = paired(target, lambda: Peer(target.pid, binary), min(arguments.rounds, 3), arguments.seconds)
-    say_ratio("bpftrace, mallocgc by user stack, same target", ratios)
+    costs = []
+    for name, start in rows:
+        ratios, _, _, plain = paired(target, start, min(arguments.rounds, 5), arguments.seconds)
+        say_ratio(name, ratios)
+        costs.append(hit_ns(ratios, plain))
+    print("    a hit costs " + ", ".join(f"{cost:.0f} ns" for cost in costs) +
+          "; of the last: " + ", ".join(f"{cost / costs[-1]:.2f}" for cost in costs), flush=True)
 
 
 def hit_cost():

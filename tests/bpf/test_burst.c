@@ -20,22 +20,20 @@ static const struct kind {
 	const char *type;
 	double weight, bytes; /* 0 bytes: tiny, what they take depends on their neighbours */
 } kinds[] = {
-	{ "main.common64", 40, 64 },	{ "main.linked64", 20, 64 },
-	{ "main.odd60", 10, 64 },	{ "main.middle128", 20, 128 },
-	{ "main.linked120", 30, 128 },	{ "main.header1k", 8, 1152 },
-	{ "main.pair16", 20, 16 },	{ "main.tiny8", 20, 0 },
-	{ "main.tiny3", 20, 0 },	{ "main.large40k", 8, 40960 },
-	{ "main.large90k", 8, 90112 },
+	{ "main.common64", 40, 64 },   { "main.linked64", 20, 64 },   { "main.odd60", 10, 64 },
+	{ "main.middle128", 20, 128 }, { "main.linked120", 30, 128 }, { "main.header1k", 8, 1152 },
+	{ "main.pair16", 20, 16 },     { "main.tiny8", 20, 0 },	      { "main.tiny3", 20, 0 },
+	{ "main.large40k", 8, 40960 }, { "main.large90k", 8, 90112 },
 };
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-#define CLASS_64 6
+#define KINDS		       (sizeof(kinds) / sizeof(kinds[0]))
+#define CLASS_64	       6
 #define OF_CLASS_64_IN_A_ROUND 70
 
 struct run {
 	struct program program;
 	struct settings settings;
 	struct observation *observation;
-	uint64_t made[KINDS];	   /* at the last answer */
+	uint64_t made[KINDS]; /* at the last answer */
 };
 
 static void run_end(struct run *run)
@@ -183,7 +181,7 @@ static void ask_kinds(struct run *run, double made[KINDS])
 	}
 }
 
-#define PERIODS		     10
+#define PERIODS		      10
 #define INTERVALS_OF_A_PERIOD 8
 
 /* The program answers a moment after the interval's end. */
@@ -220,8 +218,8 @@ TEST("the same over longer times, for a program that does now this and now that"
 	check_coverage(&objects, PERIODS * KINDS, "objects");
 }
 
-/* The gap is of 1024 allocations in a row; it has whatever else the machine does in it, so that it is
- * only shown. */
+/* The gap is of 1024 allocations in a row; it has whatever else the machine does in it, so that it
+ * is only shown. */
 TEST("what a window can have held up is told, and nothing where there was none")
 {
 	CLEANUP(run_end) struct run run = { 0 };

@@ -203,60 +203,6 @@ TEST("hits after the last that was asked for are counted, not recorded")
 	CHECK_INT(all_losses(&seen), seen.statistics.losses[LOSS_HIT_BUDGET]);
 }
 
-/* As if one hit took a millisecond, and a thousandth of the time were there for hits. */
-static const struct window_pace slow_pace = {
-	.hit_ns = 1000000, .trap_ns = 1000000, .share = 0.001, .most_ns = 10000000
-};
-
-TEST("hits that come too fast to be paid off end the window, and are what holds up the target")
-{
-	CHILD(child, without_end);
-	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen = { 0 };
-
-	CHECK_INT(window_stall_ns(window), -1);
-	window_set_pace(window, &slow_pace);
-	child_begin(&child);
-	seen = run(window, UINT64_MAX, LONG_NS);
-	CHECK_INT(all_hits(&seen), 10);
-	CHECK(window_edges_ns(window) > 0 && window_stall_ns(window) >= window_edges_ns(window));
-	/* no more than from the first hit to the last, though ten hits would be ten milliseconds */
-	CHECK(window_stall_ns(window) - window_edges_ns(window) <= 10000000);
-}
-
-TEST("hits at their pace never end the window")
-{
-	CHILD(child, thirty_sites_at_push);
-	WINDOW(window) = open_sized(&child, &roomy);
-	struct window_pace pace = { .hit_ns = 1, .trap_ns = 1, .share = 1, .most_ns = 1000 };
-	struct seen seen;
-
-	window_set_pace(window, &pace);
-	child_begin(&child);
-	seen = run(window, THIRTY_SITES_HITS, LONG_NS);
-	check_thirty_sites(&seen);
-	CHECK(window_stall_ns(window) < 1000 + window_edges_ns(window));
-}
-
-TEST("a window with hits is over when it is to be, one without waits for the first")
-{
-	CHILD(child, thirty_sites_at_push);
-	WINDOW(window) = open_sized(&child, &roomy);
-	struct window_pace pace = { .hit_ns = 1,
-				    .trap_ns = 1,
-				    .share = 1,
-				    .most_ns = 1000000000,
-				    .until_ns = 1 /* long ago */ };
-	struct seen seen;
-
-	window_set_pace(window, &pace);
-	seen = run(window, UINT64_MAX, 5000000);
-	CHECK_INT(seen.count, 0);
-	child_begin(&child);
-	seen = run(window, UINT64_MAX, LONG_NS);
-	CHECK(seen.count > 0 && seen.open_ns < LONG_NS);
-}
-
 static void check_time(enum attach_way way)
 {
 	CHILD(child, without_end);

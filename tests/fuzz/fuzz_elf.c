@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "patched_go.h"
 #include "target/go_binary.h"
+#include "target/runtime_text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +44,7 @@ static void ask_binary(const struct go_binary *binary)
 	static const char *const names[] = { "main.main", "main.dup", "runtime.goexit" };
 	struct go_function found[3], function;
 	uint64_t text = go_binary_module(binary)->text;
+	struct text_range ranges[LIMIT_RUNTIME_RANGES];
 	struct go_frame frames[300];
 
 	go_binary_find_functions(binary, names, 3, found);
@@ -53,6 +55,7 @@ static void ask_binary(const struct go_binary *binary)
 		go_binary_function_at(binary, pc, &function);
 		go_binary_frames_at(binary, pc, frames, 300);
 	}
+	runtime_text_find(binary, ranges);
 	go_binary_path(binary);
 	go_binary_setting(binary, "-ldflags");
 }

@@ -1,4 +1,5 @@
 """Every Go version x every way to build: what `top` and `flame` say is true of each."""
+import every
 import expect
 import harness
 from harness import Announce, check, heaptap, test, toolchains
@@ -22,6 +23,14 @@ for folder in toolchains():
     def _(folder=folder):
         expect.counts_every_object(folder / "announce-stripped")
 
+    @test(f"every allocation is counted once, by type: {folder.name}")
+    def _(folder=folder):
+        every.counts_every_kind(folder / "announce-stripped")
+
+    @test(f"every allocation is counted once, with whole stacks: {folder.name}")
+    def _(folder=folder):
+        every.counts_every_kind(folder / "announce-pie", "--stacks")
+
     @test(f"the demo's leak is named: {folder.name}")
     def _(folder=folder):
         demo = harness.start(folder / "demo-stripped")
@@ -29,5 +38,16 @@ for folder in toolchains():
         line = expect.top_once(demo.pid, "--by", "site", "--value", "inuse_space")
         check(any("GenericCache" in f for row in line["rows"][:5] for f in row["stack"]),
               f"GenericCache is not in the stacks of {expect.names(line)[:5]}")
+
+SIZED = harness.TARGETS / "go1.26" / "announce-sized"
+if SIZED.parent in toolchains():
+    @test("every allocation is counted once by an allocator of 66 functions: go1.26 with its experiment")
+    def _():
+        every.counts_every_kind(SIZED)
+
+if toolchains():
+    @test("of ten million allocations not one is lost", seconds=600)
+    def _():
+        every.counts_many(toolchains()[-1] / "announce-plain", 10_000_000)
 
 harness.main()

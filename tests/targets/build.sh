@@ -5,11 +5,12 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-variants_of() { # NAME
-	case $1 in
-	announce) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
-	churn) echo plain stripped ;;
-	demo) echo stripped noprof-stripped ;;
+variants_of() { # NAME VERSION
+	case $1-$2 in # sized: with the allocators of GOEXPERIMENT=sizespecializedmalloc
+	announce-go1.26) echo plain stripped pie pie-stripped noprof noprof-stripped cgo sized ;;
+	announce-*) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
+	churn-*) echo plain stripped ;;
+	demo-*) echo stripped noprof-stripped ;;
 	esac
 }
 
@@ -38,13 +39,14 @@ build_one() { # GO FOLDER NAME VARIANT
 	if [ -x "$output" ] && [ -z "$(find "$here/$3" "$here/build.sh" -newer "$output" -type f | head -n 1)" ]; then
 		return
 	fi
-	cgo=0
+	cgo=0 experiment=
 	[ "$4" != cgo ] || cgo=1
+	[ "$4" != sized ] || experiment=sizespecializedmalloc
 	old=$IFS
 	IFS='
 '
 	# shellcheck disable=SC2046
-	(cd "$here" && CGO_ENABLED=$cgo GOFLAGS=-mod=mod GOWORK=off "$1" build -trimpath -modfile="$2/go.mod" \
+	(cd "$here" && CGO_ENABLED=$cgo GOEXPERIMENT=$experiment GOFLAGS=-mod=mod GOWORK=off "$1" build -trimpath -modfile="$2/go.mod" \
 		-o "$output.new" $(flags_of "$4") "./$3") || { rm -f "$output.new"; exit 1; }
 	IFS=$old
 	mv "$output.new" "$output"
@@ -68,8 +70,8 @@ for go; do
 	version=$(cd / && GOTOOLCHAIN=local "$go" env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')
 	module_file "$go" "$out/$version"
 	for name in ${TARGETS:-announce churn demo}; do
-		for variant in ${VARIANTS:-$(variants_of "$name")}; do
-			case " $(variants_of "$name") " in
+		for variant in ${VARIANTS:-$(variants_of "$name" "$version")}; do
+			case " $(variants_of "$name" "$version") " in
 			*" $variant "*) echo "$go" "$out/$version" "$name" "$variant" ;;
 			esac
 		done

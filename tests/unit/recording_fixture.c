@@ -220,6 +220,27 @@ static void fill_events(struct made_process *process, struct snapshot *snapshot)
 			(struct gc_stop){ process->time_unix_ns - 5, (int64_t)i, (int)i };
 }
 
+/* Every site so far, and objects beyond the map that have no size in common. */
+static void fill_exact(struct made_process *process, struct snapshot *snapshot)
+{
+	struct exact_site sites[MADE_SITES + 1];
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < process->sites && count < MADE_SITES; i++)
+		sites[count++] = (struct exact_site){
+			.id = process->buckets[i].address,
+			.object_bytes = process->buckets[i].object_bytes,
+			.stack = process->buckets[i].stack,
+			.type = process->buckets[i].type,
+			.hits = process->buckets[i].allocs,
+		};
+	sites[count] = sites[0];
+	sites[count].id = UINT64_MAX;
+	sites[count].object_bytes = 0;
+	sites[count].extra_bytes = 1000 * sites[0].hits + sites[0].hits % 7;
+	CHECK_INT(profile_from_exact(process->profile, sites, count + 1, snapshot), 0);
+}
+
 static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 {
 	struct exact_site sites[MADE_SITES];
@@ -227,11 +248,15 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 	const struct window_interval interval = { .slots = slots, .slot_count = MADE_SLOTS };
 	size_t count = 0;
 
-	if (process->mode != MODE_WINDOWS) {
+	if (!mode_has_hits(process->mode)) {
 		CHECK_INT(profile_from_buckets(process->profile, process->buckets, process->sites,
 					       process->activity, process->sites, MADE_RATE,
 					       snapshot),
 			  0);
+		return;
+	}
+	if (process->mode == MODE_EXACT) {
+		fill_exact(process, snapshot);
 		return;
 	}
 	for (int slot = 0; slot < MADE_SLOTS; slot++)
@@ -266,7 +291,7 @@ void made_next(struct made_process *process, struct snapshot *ret)
 	ret->comm = "made up";
 	ret->go_version = "go1.99";
 	ret->note = process->pid % 2 ? "a note of which one should know" : NULL;
-	ret->sampling_rate_bytes = process->mode == MODE_WINDOWS ? NAN : MADE_RATE;
+	ret->sampling_rate_bytes = mode_has_hits(process->mode) ? NAN : MADE_RATE;
 	fill_rows(process, ret);
 	ret->time_unix_ns = process->time_unix_ns += 1000000007;
 	ret->interval_s = first ? 0 : 1.000000007;

@@ -14,7 +14,9 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "harness/test.h"
+#include "model/stack.h"
 #include "target/go_binary.h"
+#include "target/runtime_text.h"
 
 struct executable {
 	uint8_t *bytes;
@@ -392,4 +394,41 @@ static int check_twin(const char *path, const struct executable *executable)
 TEST("a stripped executable says the same as its unstripped twin")
 {
 	for_every_executable(check_twin);
+}
+
+/* ---- where the runtime is ---- */
+
+static bool is_in(const struct text_range *ranges, uint64_t address)
+{
+	for (int i = 0; i < LIMIT_RUNTIME_RANGES; i++)
+		if (address >= ranges[i].start && address < ranges[i].end)
+			return true;
+	return false;
+}
+
+static int check_runtime_text(const char *path, const struct executable *executable)
+{
+	struct text_range ranges[LIMIT_RUNTIME_RANGES];
+	int main_functions = 0;
+
+	runtime_text_find(executable->binary, ranges);
+	for (size_t i = 0; i < go_binary_function_count(executable->binary); i++) {
+		struct go_function function = { 0 };
+
+		CHECK_INT(go_binary_function(executable->binary, i, &function), 0);
+		if (function_is_runtime(function.name) &&
+		    (!is_in(ranges, function.entry) || !is_in(ranges, function.end - 1)))
+			test_fail(__FILE__, __LINE__, "%s: %s is outside", path, function.name);
+		if (strncmp(function.name, "main.", 5))
+			continue;
+		main_functions++;
+		if (is_in(ranges, function.entry))
+			test_fail(__FILE__, __LINE__, "%s: %s is inside", path, function.name);
+	}
+	return main_functions;
+}
+
+TEST("the ranges of the runtime hold all of its functions and none of package main")
+{
+	for_every_executable(check_runtime_text);
 }

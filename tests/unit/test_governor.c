@@ -10,6 +10,13 @@ TEST("a thousand traps of one microsecond per second are 0.1 % of a CPU")
 	CHECK_NEAR(governor_cost_percent(1000, 1000), 0.1, 1e-12);
 }
 
+TEST("every allocation of a busy program costs many CPUs, more with whole stacks")
+{
+	CHECK_NEAR(exact_cost_percent(10e6, 1000, false), 1000 * EXACT_SITE_FACTOR, 1e-9);
+	CHECK_NEAR(exact_cost_percent(10e6, 1000, true), 1000 * EXACT_STACK_FACTOR, 1e-9);
+	CHECK(exact_cost_percent(1000, NAN, false) > 0);
+}
+
 TEST("ages may cost half of the budget: beyond it the probes are detached")
 {
 	struct governor_input input = { .budget_percent = 1, .trap_ns = 1000, .attached = true };

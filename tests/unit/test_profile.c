@@ -314,3 +314,57 @@ TEST("hits of sites beyond the limit are a loss")
 	CHECK_INT(fixture.snapshot.record_count, LIMIT_WINDOW_SITES);
 	CHECK_INT(fixture.snapshot.losses[LOSS_SITE_MAP_FULL], 10);
 }
+
+static void exact(struct fixture *fixture, const struct exact_site *sites, size_t count)
+{
+	snapshot_clear(&fixture->snapshot);
+	fixture->snapshot.mode = MODE_EXACT;
+	CHECK_INT(profile_from_exact(fixture->profile, sites, count, &fixture->snapshot), 0);
+}
+
+TEST("exact hits stand for themselves, since the beginning and in the interval")
+{
+	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
+	struct exact_site sites[] = {
+		{ .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 30 },
+		{ .id = 2, .object_bytes = 8, .stack = &no_stack, .hits = 4 }
+	};
+	const struct record *records;
+
+	fixture_open(&fixture);
+	exact(&fixture, sites, 1);
+	CHECK_INT(fixture.snapshot.records[0].interval.objects, 30);
+	sites[0].hits = 37;
+	exact(&fixture, sites, 2);
+	CHECK_INT(fixture.snapshot.record_count, 2);
+	CHECK(!fixture.snapshot.has_live && !fixture.snapshot.has_total);
+	records = fixture.snapshot.records;
+	CHECK_INT(records[0].begun.objects, 37);
+	CHECK_INT(records[0].begun.bytes, 3700);
+	CHECK_INT(records[0].interval.objects, 7);
+	CHECK_INT(records[0].interval.bytes, 700);
+	CHECK_INT(records[1].interval.bytes, 32);
+	CHECK(records[0].begun.objects_variance == 0 && records[0].begun.bytes_variance == 0);
+	exact(&fixture, sites, 2);
+	CHECK_INT(fixture.snapshot.records[1].begun.objects, 4);
+	CHECK_INT(fixture.snapshot.records[1].interval.objects, 0);
+}
+
+TEST("exact hits of several sizes bring their own bytes")
+{
+	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
+	struct exact_site beyond = { .id = 1,
+				     .stack = &no_stack,
+				     .type = "(beyond the map)",
+				     .hits = 3,
+				     .extra_bytes = 50 };
+
+	fixture_open(&fixture);
+	exact(&fixture, &beyond, 1);
+	beyond.hits = 5;
+	beyond.extra_bytes = 8242;
+	exact(&fixture, &beyond, 1);
+	CHECK_INT(fixture.snapshot.records[0].begun.bytes, 8242);
+	CHECK_INT(fixture.snapshot.records[0].interval.bytes, 8192);
+	CHECK_INT(fixture.snapshot.records[0].interval.objects, 2);
+}

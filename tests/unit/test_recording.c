@@ -112,6 +112,11 @@ TEST("a recording gives every snapshot back as it was: exact windows")
 	check_mode(MODE_WINDOWS, "windows");
 }
 
+TEST("a recording gives every snapshot back as it was: every allocation")
+{
+	check_mode(MODE_EXACT, "exact");
+}
+
 TEST("a recording of two processes tells them apart")
 {
 	static const enum mode modes[] = { MODE_SAMPLER, MODE_WINDOWS };

@@ -15,8 +15,9 @@ result() { # ok|"not ok" SENTENCE
 }
 
 # A slow machine without other work: intervals are long, so that each has allocations.
-observe() { # PID MODE PATTERN SENTENCE
-	if timeout 120 "$folder/heaptap" top -p "$1" --mode "$2" --interval 2s --once --by site >/tmp/out 2>/tmp/err &&
+observe() { # PID "MODE [OPTION...]" PATTERN SENTENCE
+	# shellcheck disable=SC2086
+	if timeout 120 "$folder/heaptap" top -p "$1" --mode $2 --interval 2s --once --by site >/tmp/out 2>/tmp/err &&
 		grep -q "$3" /tmp/out; then
 		result ok "$4"
 	else
@@ -37,6 +38,7 @@ for program in "$2"/go*/churn-plain; do
 	observe "$pid" sampler 'main.allocateMixed' "top sees who allocates in a program of $version, sampled"
 	# the 15 probes of 1.27 cannot be taken off fast enough where each is a perf event, and top says so
 	observe "$pid" burst 'main.allocateMixed\|no window: this kernel' "top sees who allocates in a program of $version, in exact windows, or says why not"
+	observe "$pid" "exact --force" 'main.allocateMixed' "top sees who allocates in a program of $version, every time"
 	kill "$pid"
 	exec 9>&-
 	wait "$pid" 2>/dev/null

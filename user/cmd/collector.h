@@ -1,11 +1,11 @@
 /*
  * The extension contract inside cmd/: a way to fill the records of a snapshot. One file and one
- * line in collectors.c;
- * --mode, the help and the choice of `auto` follow the registry.
+ * line in COLLECTORS; --mode, the help and the choice of `auto` follow the registry.
  */
 #ifndef CMD_COLLECTOR_H
 #define CMD_COLLECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/snapshot.h"
@@ -14,12 +14,28 @@
 
 struct observation;
 
+/*
+ * The registry, in the order in which `auto` prefers them: X(name), which is the one of --mode, and
+ * collector_NAME in collect_NAME.c.
+ */
+#define COLLECTORS(X)                                                                              \
+	X(sampler)                                                                                 \
+	X(exact)                                                                                   \
+	X(burst)                                                                                   \
+	X(counters)
+
+/* "auto, sampler, ...": for texts. */
+#define COLLECTOR_WORD(name) ", " #name
+#define COLLECTOR_NAMES	     "auto" COLLECTORS(COLLECTOR_WORD)
+
 /* What a collector may use; owned by the observation. */
 struct collect_context {
 	pid_t pid;
 	struct target *target;
 	double budget_percent; /* of one CPU */
 	int64_t max_stall_ns;  /* what cost.longest_stall_ns may be */
+	bool force;	       /* probes whatever they cost */
+	bool stacks;	       /* of exact hits: all of the stack, not the call site only */
 	double trap_ns;	       /* of one trap, NAN as long as it was not measured */
 	/* of the interval that just ended; NAN or UNKNOWN in the first snapshot */
 	double interval_s;
@@ -50,6 +66,8 @@ struct collector {
 
 extern const struct collector *const collectors[]; /* ends with NULL */
 
-extern const struct collector collector_sampler, collector_burst, collector_counters;
+#define COLLECTOR_DECLARE(name) extern const struct collector collector_##name;
+COLLECTORS(COLLECTOR_DECLARE)
+#undef COLLECTOR_DECLARE
 
 #endif

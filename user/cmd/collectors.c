@@ -1,9 +1,5 @@
-/* The collectors, in the order in which `auto` prefers them. */
+/* The table of collectors; its lines are in collector.h. */
 #include "cmd/collector.h"
 
-const struct collector *const collectors[] = {
-	&collector_sampler,
-	&collector_burst,
-	&collector_counters,
-	NULL,
-};
+#define ADDRESS(name) &collector_##name,
+const struct collector *const collectors[] = { COLLECTORS(ADDRESS) NULL };

@@ -2,5 +2,6 @@
 #include "cmd/commands.h"
 
 const struct command *const commands[] = {
-	&command_top, &command_record, &command_flame, &command_timeline, &command_help, NULL,
+	&command_top,	 &command_record, &command_flame, &command_timeline,
+	&command_report, &command_help,	  NULL,
 };

@@ -99,8 +99,9 @@ static int write_snapshot(const struct settings *settings, const struct exporter
 	if (value_is_inuse(options.value) && !snapshot->has_live)
 		return diag_fail(
 			-ENOTSUP,
-			"what is in use is not known here, because the program's sampler is off: "
-			"use --value alloc_space, or --set-sampling-rate");
+			"what is in use is not known in mode %s: use --value alloc_space, or "
+			"--set-sampling-rate where the program's sampler is off",
+			mode_name(snapshot->mode));
 	if (snapshot->note)
 		diag_warn("%s", snapshot->note);
 	warn_of_losses(snapshot);

@@ -19,8 +19,6 @@
 static const struct option_row record_options[] = {
 	{ "output", 'o', "FILE", "record into this file", offsetof(struct settings, output),
 	  parse_text },
-	{ "force", 0, NULL, "replace FILE when it exists", offsetof(struct settings, force),
-	  parse_flag },
 	{ "follow", 0, NULL, "with -n: go on when the process is started again",
 	  offsetof(struct settings, follow), parse_flag },
 	{ 0 },

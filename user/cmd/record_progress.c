@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "view/number.h"
+#include "base/number.h"
 
 static double elapsed_s(const struct progress *progress)
 {

@@ -12,20 +12,16 @@
 static int parse_collector(const char *option, const char *text, void *member)
 {
 	const struct collector **collector = member;
-	char names[128] = "auto";
-
 	*collector = NULL;
 	if (!strcmp(text, "auto"))
 		return 0;
-	for (size_t i = 0; collectors[i]; i++) {
+	for (size_t i = 0; collectors[i]; i++)
 		if (!strcmp(text, collectors[i]->name)) {
 			*collector = collectors[i];
 			return 0;
 		}
-		strncat(names, ", ", sizeof(names) - strlen(names) - 1);
-		strncat(names, collectors[i]->name, sizeof(names) - strlen(names) - 1);
-	}
-	return diag_fail(-EINVAL, "--%s: no mode '%s' (there are %s)", option, text, names);
+	return diag_fail(-EINVAL, "--%s: no mode '%s' (there are %s)", option, text,
+			 COLLECTOR_NAMES);
 }
 
 /* Sets `set_rate` as well, which stands right before it. */
@@ -47,8 +43,13 @@ const struct option_row target_options[] = {
 };
 
 const struct option_row observe_options[] = {
-	{ "mode", 0, "MODE", "auto, or one of: counters, sampler, burst", MEMBER(collector),
-	  parse_collector },
+	{ "mode", 0, "MODE", "how allocations are seen: " COLLECTOR_NAMES " (auto)",
+	  MEMBER(collector), parse_collector },
+	{ "stacks", 0, NULL, "mode exact: with whole stacks, not the call sites only",
+	  MEMBER(stacks), parse_flag },
+	{ "force", 0, NULL,
+	  "mode exact: however much it costs; record: replace FILE when it exists", MEMBER(force),
+	  parse_flag },
 	{ "budget", 0, "PERCENT", "of one CPU, taken from the target at most (1%)",
 	  MEMBER(budget_percent), parse_percent },
 	{ "max-stall", 0, "TIME", "no exact window holds up the target for longer (5ms)",
@@ -150,6 +151,13 @@ static int check_target(const struct settings *settings)
 	return 0;
 }
 
+static int check_mode(const struct settings *settings)
+{
+	if (settings->stacks && settings->collector != &collector_exact)
+		return diag_fail(-EINVAL, "--stacks goes with --mode exact");
+	return 0;
+}
+
 static int check_numbers(const struct settings *settings)
 {
 	if (settings->interval_s > 0 && settings->interval_s < 0.01)
@@ -183,7 +191,7 @@ int settings_parse(struct settings *settings, int argc, char **argv,
 	if (rest < argc)
 		settings->command = argv + rest;
 	diag_set_verbose(settings->verbose);
-	if (check_target(settings) < 0 || check_numbers(settings) < 0)
+	if (check_target(settings) < 0 || check_mode(settings) < 0 || check_numbers(settings) < 0)
 		return -EINVAL;
 	return 0;
 }

@@ -21,6 +21,8 @@ struct settings {
 	/* observing */
 	const struct collector *collector; /* NULL: auto */
 	double budget_percent, interval_s, for_s, max_stall_s;
+	bool stacks;
+	bool force; /* beyond the budget, and over a file that exists */
 	bool set_rate;
 	uint64_t rate_bytes;
 	bool verbose;
@@ -32,7 +34,7 @@ struct settings {
 	bool json, once, no_colour;
 	/* writing */
 	const char *output, *format;
-	bool force, follow;
+	bool follow;
 	/* a recording in the target's place: only where the command says so */
 	bool takes_file;
 	const char *file;

@@ -83,6 +83,18 @@ bool leash_may_return(const struct leash *leash, int64_t now_ns)
 	return leash->return_ns && now_ns >= leash->return_ns;
 }
 
+double exact_factor(bool stacks)
+{
+	return stacks ? EXACT_STACK_FACTOR : EXACT_SITE_FACTOR;
+}
+
+double exact_cost_percent(double allocs_per_s, double trap_ns, bool stacks)
+{
+	if (isnan(trap_ns))
+		trap_ns = TRAP_NS_ASSUMED;
+	return governor_cost_percent(allocs_per_s, trap_ns * exact_factor(stacks));
+}
+
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s)
 {
 	double hits;

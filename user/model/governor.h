@@ -63,6 +63,17 @@ bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double b
 double leash_detached(struct leash *leash, int64_t now_ns);
 bool leash_may_return(const struct leash *leash, int64_t now_ns);
 
+/*
+ * What counting every allocation takes of one CPU, in percent; trap_ns NAN: not measured yet. A hit
+ * that finds its call site costs about EXACT_SITE_FACTOR traps, one with a whole stack
+ * EXACT_STACK_FACTOR: 0.96 and 1.36 with 20 frames in warm caches (tests/bench/hit_cost.c, 6.18 in
+ * a VM, 2026-11), and a program's are not always warm.
+ */
+#define EXACT_SITE_FACTOR  1.1
+#define EXACT_STACK_FACTOR 1.6
+double exact_factor(bool stacks);
+double exact_cost_percent(double allocs_per_s, double trap_ns, bool stacks);
+
 /* How many exact hits fit into the budget over `interval_s`. An exact hit with its stack costs
  * GOVERNOR_EXACT_FACTOR traps. At least 1 unless the budget is 0. */
 #define GOVERNOR_EXACT_FACTOR 3.0

@@ -63,4 +63,12 @@ int profile_from_windows(struct profile *profile, const struct exact_site *sites
 
 extern const char windows_not_seen[];
 
+/*
+ * The hits of exact probes that see every allocation, cumulative since the observation began: they
+ * stand for themselves. Records are those of `sites`, whose `hits` never fall; `begun` is what they
+ * counted, `interval` what was added since the last call. No live amounts. 0 or -ENOMEM, silent.
+ */
+int profile_from_exact(struct profile *profile, const struct exact_site *sites, size_t site_count,
+		       struct snapshot *snapshot);
+
 #endif

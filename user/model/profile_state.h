@@ -25,7 +25,7 @@ struct known_site {
 	UT_hash_handle hh;
 	uint64_t id;
 	struct exact_site site; /* of the newest window that had it */
-	uint64_t hits;		/* of the interval that is being filled in */
+	uint64_t hits; /* of the interval that is being filled in; exact: at the last call */
 	struct amount interval; /* of it */
 	double of_window;	/* hits of the window that is looked at */
 	struct dispersion dispersion;

@@ -95,13 +95,16 @@ uint64_t snapshot_losses(const struct snapshot *snapshot)
 const char *mode_name(enum mode mode)
 {
 	static const char *const names[MODE_COUNT] = {
-		[MODE_COUNTERS] = "counters",
-		[MODE_SAMPLER] = "sampler",
-		[MODE_LIST] = "list",
-		[MODE_WINDOWS] = "burst",
+		[MODE_COUNTERS] = "counters", [MODE_SAMPLER] = "sampler", [MODE_LIST] = "list",
+		[MODE_WINDOWS] = "burst",     [MODE_EXACT] = "exact",
 	};
 
 	return names[mode];
+}
+
+bool mode_has_hits(enum mode mode)
+{
+	return mode == MODE_WINDOWS || mode == MODE_EXACT;
 }
 
 const char *loss_key(enum loss loss)

@@ -45,9 +45,12 @@ enum mode {
 	MODE_LIST,     /* the runtime's samples, read from its bucket list only: no ages */
 	MODE_WINDOWS,  /* exact probes for a bounded number of hits per interval, scaled by the
 			  counters */
+	MODE_EXACT,    /* exact probes on every allocation since the observation began */
 	MODE_COUNT
 };
 const char *mode_name(enum mode mode);
+/* Whether samples are hits of exact probes, in windows or all the time. */
+bool mode_has_hits(enum mode mode);
 
 /* runtime.MemStats' meaning (TotalAlloc, HeapAlloc, HeapObjects, NextGC, Mallocs, Frees). */
 struct heap_counters {

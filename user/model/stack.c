@@ -8,7 +8,7 @@ static bool starts_with(const char *text, const char *prefix)
 	return !strncmp(text, prefix, strlen(prefix));
 }
 
-static bool is_runtime(const char *function)
+bool function_is_runtime(const char *function)
 {
 	return starts_with(function, "runtime.") || starts_with(function, "internal/runtime/");
 }
@@ -16,7 +16,7 @@ static bool is_runtime(const char *function)
 uint32_t stack_runtime_prefix(const struct stack *stack)
 {
 	for (uint32_t i = 0; i < stack->count; i++)
-		if (!is_runtime(stack->frames[i].function))
+		if (!function_is_runtime(stack->frames[i].function))
 			return i;
 	return 0;
 }

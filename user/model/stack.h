@@ -22,9 +22,11 @@ struct stack {
 	struct frame frames[];
 };
 
-/* The number of leading frames that belong to the runtime ("runtime.", "internal/runtime/"), which
- * the program's own heap profile hides; 0 when every frame does, as runtime/pprof shows those
- * whole. */
+/* "runtime.", "internal/runtime/": what the program's own heap profile hides. */
+bool function_is_runtime(const char *function);
+
+/* The number of leading frames that belong to the runtime; 0 when every frame does, as
+ * runtime/pprof shows those whole. */
 uint32_t stack_runtime_prefix(const struct stack *stack);
 
 #endif

@@ -116,4 +116,45 @@ int64_t window_closing_ns(const struct window *window);
 bool window_is_one_link(const struct window *window);
 void window_close(struct window *window);
 
+/* ---- every allocation, exactly once ---- */
+struct exact;
+
+struct exact_options {
+	bool stacks;  /* whole ones, up to LIMIT_EXACT_FRAMES; else up to the call site */
+	size_t sites; /* entries of the site map */
+	size_t stack_capacity;
+	size_t threads; /* of the target that allocate, ever; 0: as many as there should be */
+};
+
+/* What the options are when nothing is known: `sites` as the number of CPUs allows. */
+void exact_options_init(bool stacks, struct exact_options *ret);
+
+/* One type x slot x stack since opening. */
+struct exact_count {
+	uint64_t type;
+	uint64_t slot_bytes; /* without a header; below 16 the object's own size */
+	bool header_grows;   /* 8 bytes of header would need a larger slot */
+	uint64_t stack_id;   /* 0: the stack was lost */
+	uint64_t hits;
+};
+
+/* Loads and attaches: from its return on every allocation is counted. */
+int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_options *options,
+	       struct exact **ret);
+/*
+ * Everything counted since opening. Entries keep their places, new ones come at the end; *ret is
+ * owned and valid until the next read. Costs a few system calls while nothing is hit. Silent.
+ */
+int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_count,
+	       struct probe_statistics *statistics);
+/* Hits that found no place in the site map, and their slots' bytes; cumulative. */
+void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_bytes);
+/* Traps so far: what a governor asks often. Silent. */
+int exact_hits(struct exact *exact, uint64_t *ret);
+/* Physical return addresses of a stack of the last read, leaf first; 0 when it is not there. */
+size_t exact_stack(struct exact *exact, uint64_t stack_id, uint64_t ret[LIMIT_EXACT_FRAMES]);
+/* Takes the probes off; what was counted can still be read. */
+void exact_detach(struct exact *exact);
+void exact_close(struct exact *exact);
+
 #endif

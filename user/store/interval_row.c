@@ -248,7 +248,8 @@ int interval_read(struct interval_reader *reader, struct interval_keys *keys,
 		.process = sqlite3_column_int64(row, key[1]),
 		.note = column_integer(row, key[3]),
 		.gc_note = column_integer(row, key[4]),
-		.rule = { .windows = snapshot->mode == MODE_WINDOWS,
+		.rule = { .windows = mode_has_hits(snapshot->mode),
+			  .exact = snapshot->mode == MODE_EXACT,
 			  .rate_bytes = snapshot->sampling_rate_bytes },
 	};
 	return 0;

@@ -39,7 +39,7 @@ CREATE TABLE intervals (
 	time_unix_ns INTEGER NOT NULL, -- of the snapshot, the end of the interval
 	interval_s REAL, -- its length; 0 in the first of a process
 	elapsed_s REAL, -- since the observation of the process began
-	mode TEXT NOT NULL, -- how sites were seen: sampler, list, burst or counters (not at all)
+	mode TEXT NOT NULL, -- how sites were seen: sampler, list, burst, exact or counters (not at all)
 	note INTEGER REFERENCES strings (id), -- what one should know about the mode
 	has_total INTEGER, -- 1: site_samples know what was allocated since the process started
 	has_live INTEGER, -- 1: and what is in use
@@ -150,7 +150,8 @@ CREATE TABLE sites (
 CREATE TABLE site_samples (
 	-- what was added since the process's interval before; no row: nothing. With a mean distance of
 	-- R = intervals.sampling_rate_bytes between samples, each stands for 1/(1-exp(-object_bytes/R))
-	-- objects (R of 1 and less: for itself); in mode burst everything is in site_amounts.
+	-- objects (R of 1 and less: for itself); in mode exact allocs are hits,
+	-- each for itself; in mode burst everything is in site_amounts.
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	allocs INTEGER, -- samples allocated; NULL: the site is not there any more

@@ -18,11 +18,19 @@ static uint64_t growth(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
+static void set_interval(struct site_state *state, struct amount amount)
+{
+	state->window = amount;
+	state->begun = state->before;
+	amount_add(&state->begun, &amount);
+}
+
 void site_apply(struct site_state *state, const struct site_change *change,
 		const struct site_rule *rule)
 {
 	state->added = 0;
 	state->window = (struct amount){ 0 };
+	state->before = state->begun;
 	if (!change)
 		return;
 	state->allocs += (uint64_t)change->allocs;
@@ -30,6 +38,9 @@ void site_apply(struct site_state *state, const struct site_change *change,
 	ages_add(&state->ages, &change->ages);
 	if (rule->windows) {
 		state->added = (uint64_t)change->allocs;
+		if (rule->exact)
+			set_interval(state,
+				     amount_from_hits(state->added, state->object_bytes, 1, 1));
 		return;
 	}
 	state->added = growth(state->allocs, state->peak);
@@ -73,13 +84,13 @@ void site_correct(struct site_state *state, int kind, const struct amount *amoun
 		state->begun = *amount;
 	if (kind == SITE_KIND_INTERVAL) {
 		state->added = amount->samples;
-		state->window = *amount;
-		amount_add(&state->begun, amount);
+		set_interval(state, *amount);
 	}
 }
 
 void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret)
 {
-	*ret = (struct site_rule){ .windows = snapshot->mode == MODE_WINDOWS,
+	*ret = (struct site_rule){ .windows = mode_has_hits(snapshot->mode),
+				   .exact = snapshot->mode == MODE_EXACT,
 				   .rate_bytes = snapshot->sampling_rate_bytes };
 }

@@ -13,8 +13,8 @@
 
 /* Of one interval. */
 struct site_rule {
-	bool windows; /* samples are hits of exact windows: the interval's amounts are always given
-		       */
+	bool windows; /* samples are hits of exact probes, in windows or all the time */
+	bool exact;   /* the latter: each stands for itself; of windows, amounts are always given */
 	double rate_bytes;
 };
 
@@ -27,6 +27,7 @@ struct site_state {
 	uint64_t added;	       /* samples of the interval */
 	struct amount window;  /* windows: of the interval */
 	struct amount begun;   /* windows: since the observation began */
+	struct amount before;  /* the same before the interval */
 	struct ages ages;
 };
 

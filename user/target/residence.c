@@ -186,14 +186,22 @@ static enum rss_class heap_class(uint8_t state)
 	}
 }
 
-/* Pages and mappings are not looked at in one moment: the mapping's number is the one that holds.
+/*
+ * Pages and mappings are not looked at in one moment: the mapping's number is the one that holds.
+ * What the pages lack was returned to the kernel meanwhile, as far as `absent`, the bytes of free
+ * pages that are not resident, goes.
  */
-static void reconcile(int64_t bytes, int64_t counted[RSS_CLASS_COUNT])
+static void reconcile(int64_t bytes, int64_t absent, int64_t counted[RSS_CLASS_COUNT])
 {
+	int64_t returned;
+
 	for (size_t i = 0; i < sizeof(heap_classes) / sizeof(heap_classes[0]); i++)
 		bytes -= counted[heap_classes[i]];
-	if (bytes > 0)
-		counted[RSS_CLASS_SPANS] += bytes;
+	if (bytes > 0) {
+		returned = bytes < absent ? bytes : absent;
+		counted[RSS_CLASS_FREE] += returned;
+		counted[RSS_CLASS_SPANS] += bytes - returned;
+	}
 	for (size_t i = 0; bytes < 0; i++) {
 		int64_t *class = &counted[heap_classes[i]];
 		int64_t less = *class < -bytes ? *class : -bytes;
@@ -226,7 +234,7 @@ static void place_heap(struct residence *residence, uint64_t start, uint64_t end
 	const struct arena *arena = arena_at(residence, start);
 	size_t first = (start - arena->start) / ARENA_PAGE_BYTES;
 	size_t last = (end - 1 - arena->start) / ARENA_PAGE_BYTES;
-	int64_t counted[RSS_CLASS_COUNT] = { 0 };
+	int64_t counted[RSS_CLASS_COUNT] = { 0 }, absent = 0;
 
 	if (arena_pages_read(residence->memory, residence->layout, residence->globals->mheap, arena,
 			     first, last - first + 1, residence->states) < 0)
@@ -236,13 +244,17 @@ static void place_heap(struct residence *residence, uint64_t start, uint64_t end
 	for (size_t page = first; page <= last; page++) {
 		uint64_t from = arena->start + page * ARENA_PAGE_BYTES;
 		uint64_t to = from + ARENA_PAGE_BYTES < end ? from + ARENA_PAGE_BYTES : end;
+		enum rss_class class = heap_class(residence->states[page]);
+		int64_t resident;
 
 		from = from > start ? from : start;
-		counted[heap_class(residence->states[page])] +=
-			(int64_t)(full ? to - from
-				       : pagemap_resident(&residence->pagemap, from, to));
+		resident = (int64_t)(full ? to - from
+					  : pagemap_resident(&residence->pagemap, from, to));
+		counted[class] += resident;
+		if (class == RSS_CLASS_FREE || class == RSS_CLASS_RETURNED)
+			absent += (int64_t)(to - from) - resident;
 	}
-	reconcile(bytes, counted);
+	reconcile(bytes, absent, counted);
 	for (int class = 0; class < RSS_CLASS_COUNT; class ++)
 		ret->bytes[class] += counted[class];
 }
@@ -299,9 +311,11 @@ static void place_mapping(struct residence *residence, const struct smaps_mappin
 		if (range->start <= end)
 			end = range->end;
 	}
-	/* touched between the looks at the mapping and at its pages */
+	/* gone between the looks at the mapping and at its pages: what a heap gives back was free
+	 */
 	if (end >= mapping->end)
-		rest = ranges->items[i - 1].class;
+		rest = ranges->items[i - 1].class == CLASS_HEAP ? RSS_CLASS_FREE
+								: ranges->items[i - 1].class;
 	ret->bytes[rest] += (int64_t)left;
 }
 

@@ -63,6 +63,14 @@ const char *target_type_name(struct target *target, uint64_t type, uint64_t size
 uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_bytes);
 
 /*
+ * The slot of an object that an exact probe saw: `slot_bytes` without a header, `header_grows` when
+ * 8 bytes more would not fit it. Go 1.22 and newer put a header before objects with pointers of
+ * more than 512 bytes (runtime/malloc.go mallocgc, mbitmap.go heapBitsInSpan).
+ */
+uint64_t target_slot_bytes(struct target *target, uint64_t type, uint64_t slot_bytes,
+			   bool header_grows);
+
+/*
  * Writes runtime.MemProfileRate and returns the old value. Reports and refuses where sampling would
  * crash the program (Go 1.26+ with GODEBUG=profstackdepth >= 1023) or the variable is not known.
  * bytes 0 is allowed.

@@ -10,6 +10,7 @@
 #include "target/allocators.h"
 #include "target/process.h"
 #include "target/prologue.h"
+#include "target/runtime_text.h"
 #include "target/target.h"
 #include "target/target_internal.h"
 
@@ -139,6 +140,11 @@ int target_plan_allocations(struct target *target, struct probe_plan *ret)
 	if (error < 0)
 		return error;
 	plan.alloc_min_bytes = allocators.sized_max_bytes;
+	runtime_text_find(target->binary, plan.runtime_text);
+	for (size_t i = 0; i < LIMIT_RUNTIME_RANGES; i++) {
+		plan.runtime_text[i].start += target->bias;
+		plan.runtime_text[i].end += target->bias;
+	}
 	elf_image_release_pages(target->image);
 	*ret = plan;
 	return 0;

@@ -159,13 +159,29 @@ const struct stack *target_stack(struct target *target, const uint64_t *pcs, siz
 	return symbolizer_physical_stack(target->symbolizer, pcs, count);
 }
 
-/* A descriptor for more bytes than one object of it has: an array of them, which only slices and
- * the tables of maps ask for. */
+#define HEADER_BYTES	8
+#define HEADER_ABOVE	512
+#define HEADER_SINCE_GO 22
+
+uint64_t target_slot_bytes(struct target *target, uint64_t type, uint64_t slot, bool header_grows)
+{
+	bool header = header_grows && slot > HEADER_ABOVE && type &&
+		      go_binary_version(target->binary)->minor >= HEADER_SINCE_GO &&
+		      types_has_pointers(target->types, type);
+
+	return header ? slot_bytes(slot + HEADER_BYTES) : slot;
+}
+
+/*
+ * A descriptor for more bytes than one object of it has: an array of them, which only slices and
+ * the tables of maps ask for. No multiple: growslice asks for all of a slot, and a slot is all that
+ * some probes know. None has twice the bytes of its object, but for sizes below 8.
+ */
 static bool is_several(struct target *target, uint64_t type, uint64_t size_bytes)
 {
 	uint64_t one = types_size(target->types, type);
 
-	return one > 0 && size_bytes > one && size_bytes % one == 0;
+	return one > 0 && size_bytes >= 2 * one;
 }
 
 const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,

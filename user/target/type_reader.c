@@ -37,7 +37,7 @@ int type_read(const struct type_reader *reader, uint64_t address, struct type_he
 	if (kind < KIND_BOOL || kind > KIND_UNSAFE_POINTER || !align || align & (align - 1) ||
 	    align > 64 || size > OBJECT_SIZE_MAX || pointers > size)
 		return -EBADMSG;
-	*ret = (struct type_header){ address, size, flags, (enum type_kind)kind, name, pointers };
+	*ret = (struct type_header){ address, size, pointers, flags, (enum type_kind)kind, name };
 	return 0;
 }
 

@@ -30,11 +30,11 @@ enum type_kind {
 struct type_header {
 	uint64_t address;
 	uint64_t size_bytes;
-	uint8_t flags; /* abi.TFlag */
+	uint64_t pointer_bytes; /* up to its last pointer; 0: has none */
+	uint8_t flags;		/* abi.TFlag */
 	enum type_kind kind;
-	int32_t name;		/* offset from the beginning of the types section; negative: made by
-				   reflection */
-	uint64_t pointer_bytes; /* up to the end of the last pointer; 0: none */
+	int32_t name; /* offset from the beginning of the types section; negative: made by
+			 reflection */
 };
 
 /* UNCOMMON: uncommonType follows the kind's own part. EXTRA_STAR: the name in the file begins with

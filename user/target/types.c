@@ -16,7 +16,7 @@ struct known_type {
 	UT_hash_handle hh;
 	uint64_t address;
 	uint64_t size_bytes; /* 0: not known */
-	bool without_pointers;
+	bool pointers;
 	const char *name; /* NULL: cannot be named */
 };
 
@@ -71,7 +71,7 @@ static void describe(struct types *types, struct known_type *known)
 	if (type_read(&types->reader, known->address, &header) < 0)
 		return;
 	known->size_bytes = header.size_bytes;
-	known->without_pointers = header.pointer_bytes == 0;
+	known->pointers = header.pointer_bytes > 0;
 	if (read_name(types, known->address) == 0)
 		known->name = intern_string(types->intern, types->text);
 }
@@ -116,5 +116,5 @@ bool types_has_pointers(struct types *types, uint64_t address)
 {
 	const struct known_type *known = look_up(types, address);
 
-	return !known || !known->without_pointers;
+	return known && known->pointers;
 }

@@ -25,7 +25,7 @@ void types_free(struct types *types);
 const char *types_name(struct types *types, uint64_t address);
 /* Its size in bytes; 0 when not known. */
 uint64_t types_size(struct types *types, uint64_t address);
-/* Whether the collector has to look into its values; true when not known. */
+/* false as well when it cannot be read. */
 bool types_has_pointers(struct types *types, uint64_t address);
 
 #endif

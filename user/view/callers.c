@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
-#include "view/number.h"
+#include "base/number.h"
 
 #define NONE SIZE_MAX
 

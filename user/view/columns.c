@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/goname.h"
-#include "view/number.h"
+#include "base/number.h"
 
 static int descending(double a, double b)
 {

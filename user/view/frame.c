@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "view/head.h"
-#include "view/number.h"
+#include "base/number.h"
 
 #define SMALLEST_COLUMNS 40
 #define SMALLEST_ROWS	 10

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "view/graph.h"
-#include "view/number.h"
+#include "base/number.h"
 
 #define LABEL_COLUMNS  7
 #define SPARK_COLUMNS  60 /* at most: a minute at the default interval */

@@ -6,88 +6,58 @@
 #include <math.h>
 
 #include "base/cleanup.h"
-#include "base/json_text.h"
+#include "view/json_parts.h"
 #include "view/listing.h"
-#include "view/utf8.h"
-
-/* 15 digits: what a double holds of a decimal number, so that 0.1 is printed as 0.1. */
-#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
-
-static json_t *text(const char *value)
-{
-	AUTO_FREE char *clean = value ? utf8_clean(value) : NULL;
-
-	return value ? json_string(clean) : json_null();
-}
-
-static json_t *known_text(const char *value)
-{
-	return text(value && *value ? value : NULL);
-}
-
-/* The model's integers: UNKNOWN is null. */
-static json_t *integer(int64_t value)
-{
-	return value == UNKNOWN ? json_null() : json_integer(value);
-}
-
-/* An estimate of something that is counted. */
-static json_t *whole(double value)
-{
-	return isfinite(value) && fabs(value) < 0x1p62 ? json_integer(llround(value)) : json_null();
-}
-
-/* Rounded to `places` decimals: more would only be noise. */
-static json_t *real(double value, int places)
-{
-	double scale = pow(10, places);
-
-	return isfinite(value) ? json_real(round(value * scale) / scale) : json_null();
-}
 
 static json_t *heap_json(const struct heap_counters *heap)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc_bytes",
-			 integer(heap->alloc_bytes), "inuse_bytes", integer(heap->inuse_bytes),
-			 "inuse_objects", integer(heap->inuse_objects), "goal_bytes",
-			 integer(heap->goal_bytes), "mallocs", integer(heap->mallocs), "frees",
-			 integer(heap->frees), "alloc_bytes_per_s", whole(heap->alloc_bytes_per_s),
-			 "allocs_per_s", real(heap->allocs_per_s, 3));
+			 json_of_integer(heap->alloc_bytes), "inuse_bytes",
+			 json_of_integer(heap->inuse_bytes), "inuse_objects",
+			 json_of_integer(heap->inuse_objects), "goal_bytes",
+			 json_of_integer(heap->goal_bytes), "mallocs",
+			 json_of_integer(heap->mallocs), "frees", json_of_integer(heap->frees),
+			 "alloc_bytes_per_s", json_of_whole(heap->alloc_bytes_per_s),
+			 "allocs_per_s", json_of_real(heap->allocs_per_s, 3));
 }
 
 static json_t *gc_json(const struct gc_counters *gc)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "cycles", integer(gc->cycles), "cycles_per_s",
-			 real(gc->cycles_per_s, 3), "pause_total_ns", integer(gc->pause_total_ns),
-			 "pause_p99_ns", integer(gc->pause_p99_ns), "cpu_fraction",
-			 real(gc->cpu_fraction, 6));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "cycles", json_of_integer(gc->cycles),
+			 "cycles_per_s", json_of_real(gc->cycles_per_s, 3), "pause_total_ns",
+			 json_of_integer(gc->pause_total_ns), "pause_p99_ns",
+			 json_of_integer(gc->pause_p99_ns), "cpu_fraction",
+			 json_of_real(gc->cpu_fraction, 6));
 }
 
 static json_t *rss_json(const struct rss *rss)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "total_bytes", integer(rss->total_bytes),
-			 "heap_bytes", integer(rss->heap_bytes), "stacks_bytes",
-			 integer(rss->stacks_bytes), "runtime_bytes", integer(rss->runtime_bytes),
-			 "file_bytes", integer(rss->file_bytes), "other_bytes",
-			 integer(rss->other_bytes));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o}", "total_bytes", json_of_integer(rss->total_bytes),
+		"heap_bytes", json_of_integer(rss->heap_bytes), "stacks_bytes",
+		json_of_integer(rss->stacks_bytes), "runtime_bytes",
+		json_of_integer(rss->runtime_bytes), "file_bytes", json_of_integer(rss->file_bytes),
+		"other_bytes", json_of_integer(rss->other_bytes));
 }
 
 static json_t *types_json(const struct type_counters *types)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "itabs", integer(types->itabs), "itabs_added",
-			 integer(types->itabs_added), "reflect_types_added",
-			 integer(types->reflect_types_added), "metadata_share",
-			 real(types->metadata_share, 6));
+	return json_pack("{s:o, s:o, s:o, s:o}", "itabs", json_of_integer(types->itabs),
+			 "itabs_added", json_of_integer(types->itabs_added), "reflect_types_added",
+			 json_of_integer(types->reflect_types_added), "metadata_share",
+			 json_of_real(types->metadata_share, 6));
 }
 
 static json_t *cost_json(const struct cost *cost)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "probes", integer(cost->probes),
-			 "hits_per_s", real(cost->hits_per_s, 3), "trap_ns", real(cost->trap_ns, 1),
-			 "target_cpu_percent", real(cost->target_cpu_percent, 6),
-			 "self_cpu_percent", real(cost->self_cpu_percent, 3), "self_rss_bytes",
-			 integer(cost->self_rss_bytes), "longest_stall_ns",
-			 integer(cost->longest_stall_ns));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "probes",
+			 json_of_integer(cost->probes), "hits_per_s",
+			 json_of_real(cost->hits_per_s, 3), "trap_ns",
+			 json_of_real(cost->trap_ns, 1), "target_cpu_percent",
+			 json_of_real(cost->target_cpu_percent, 6), "self_cpu_percent",
+			 json_of_real(cost->self_cpu_percent, 3), "self_rss_bytes",
+			 json_of_integer(cost->self_rss_bytes), "longest_stall_ns",
+			 json_of_integer(cost->longest_stall_ns));
 }
 
 static json_t *losses_json(const struct snapshot *snapshot)
@@ -108,7 +78,7 @@ static json_t *stack_json(const struct row *row)
 	json_t *frames = json_array();
 
 	for (uint32_t i = stack ? stack_runtime_prefix(stack) : 0; stack && i < stack->count; i++)
-		json_array_append_new(frames, text(stack->frames[i].function));
+		json_array_append_new(frames, json_of_text(stack->frames[i].function));
 	return frames;
 }
 
@@ -118,16 +88,18 @@ static json_t *row_json(const struct listing *listing, const struct row *row, bo
 
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"name", text(row->name), "file", known_text(row->file), "line",
-		row->line ? json_integer(row->line) : json_null(), "type", text(row->type),
-		"alloc_bytes", whole(row->begun.bytes), "alloc_objects", whole(row->begun.objects),
-		"inuse_bytes", whole(has_live ? row->live.bytes : NAN), "inuse_objects",
-		whole(has_live ? row->live.objects : NAN), "alloc_bytes_per_s",
-		whole(listing_rate(listing, row)), "share", real(can ? row->share : NAN, 6),
-		"age_p50_ns", integer(ages_median_ns(&row->ages)), "samples",
+		"name", json_of_text(row->name), "file", json_of_known_text(row->file), "line",
+		row->line ? json_integer(row->line) : json_null(), "type", json_of_text(row->type),
+		"alloc_bytes", json_of_whole(row->begun.bytes), "alloc_objects",
+		json_of_whole(row->begun.objects), "inuse_bytes",
+		json_of_whole(has_live ? row->live.bytes : NAN), "inuse_objects",
+		json_of_whole(has_live ? row->live.objects : NAN), "alloc_bytes_per_s",
+		json_of_whole(listing_rate(listing, row)), "share",
+		json_of_real(can ? row->share : NAN, 6), "age_p50_ns",
+		json_of_integer(ages_median_ns(&row->ages)), "samples",
 		can ? json_integer((json_int_t)listing_amount(listing, row)->samples) : json_null(),
-		"low", whole(can ? floor(row->bounds.low) : NAN), "high",
-		whole(can ? ceil(row->bounds.high) : NAN), "stack", stack_json(row));
+		"low", json_of_whole(can ? floor(row->bounds.low) : NAN), "high",
+		json_of_whole(can ? ceil(row->bounds.high) : NAN), "stack", stack_json(row));
 }
 
 /* Rows without a value are kept, unlike on the screen: their other numbers may matter to a program.
@@ -146,13 +118,14 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 {
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"schema", "heaptap.top/1", "time_unix_ns", integer(snapshot->time_unix_ns),
-		"interval_s", real(snapshot->interval_s, 6), "pid", json_integer(snapshot->pid),
-		"comm", text(snapshot->comm), "go_version", text(snapshot->go_version), "mode",
-		text(mode_name(snapshot->mode)), "heap", heap_json(&snapshot->heap), "gc",
-		gc_json(&snapshot->gc), "rss", rss_json(&snapshot->rss), "types",
-		types_json(&snapshot->types), "cost", cost_json(&snapshot->cost), "losses",
-		losses_json(snapshot), "by", text(listing->table.grouping->name), "rows",
+		"schema", "heaptap.top/1", "time_unix_ns", json_of_integer(snapshot->time_unix_ns),
+		"interval_s", json_of_real(snapshot->interval_s, 6), "pid",
+		json_integer(snapshot->pid), "comm", json_of_text(snapshot->comm), "go_version",
+		json_of_text(snapshot->go_version), "mode", json_of_text(mode_name(snapshot->mode)),
+		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
+		rss_json(&snapshot->rss), "types", types_json(&snapshot->types), "cost",
+		cost_json(&snapshot->cost), "losses", losses_json(snapshot), "by",
+		json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
 
@@ -170,10 +143,5 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (error < 0)
 		return error;
 	json = snapshot_json(snapshot, &listing, options->top);
-	if (!json)
-		return -ENOMEM;
-	errno = 0;
-	if (json_dumpf(json, out, DUMP_FLAGS) < 0 || fputc('\n', out) == EOF)
-		return errno ? -errno : -EIO;
-	return 0;
+	return json_write_line(out, json);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "view/graph.h"
-#include "view/number.h"
+#include "base/number.h"
 #include "view/ui.h"
 
 #define BYTES_COLUMNS 8

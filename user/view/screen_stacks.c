@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "view/callers.h"
-#include "view/number.h"
+#include "base/number.h"
 #include "view/source.h"
 #include "view/ui.h"
 

@@ -5,7 +5,7 @@
 
 #include "model/series.h"
 #include "view/canvas.h"
-#include "view/number.h"
+#include "base/number.h"
 
 struct track {
 	const char *label;

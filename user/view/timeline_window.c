@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "view/number.h"
+#include "base/number.h"
 #include "view/timeline.h"
 #include "view/timeline_tracks.h"
 

@@ -10,17 +10,29 @@ import (
 // Types whose numbers are known exactly, of several in one size class and some in none with others,
 // large and tiny ones among them; kindWeights says how often in a round.
 type (
-	common64  struct{ words [8]uint64 }
-	linked64  struct{ next *linked64; words [7]uint64 }
+	common64 struct{ words [8]uint64 }
+	linked64 struct {
+		next  *linked64
+		words [7]uint64
+	}
 	odd60     struct{ bytes [60]byte }
 	middle128 struct{ words [16]uint64 }
-	linked120 struct{ next *linked120; words [14]uint64 }
-	header1k  struct{ next *header1k; words [127]uint64 } // 8 bytes of header from Go 1.22 on
-	pair16    struct{ a, b uint64 }
-	tiny8     struct{ word uint64 }
-	tiny3     struct{ bytes [3]byte }
-	large40k  struct{ bytes [40000]byte }
-	large90k  struct{ next *large90k; words [11250]uint64 }
+	linked120 struct {
+		next  *linked120
+		words [14]uint64
+	}
+	header1k struct {
+		next  *header1k
+		words [127]uint64
+	} // 8 bytes of header from Go 1.22 on
+	pair16   struct{ a, b uint64 }
+	tiny8    struct{ word uint64 }
+	tiny3    struct{ bytes [3]byte }
+	large40k struct{ bytes [40000]byte }
+	large90k struct {
+		next  *large90k
+		words [11250]uint64
+	}
 )
 
 var kindSinks struct {

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "harness/test.h"
-#include "view/number.h"
+#include "base/number.h"
 
 TEST("bytes have three digits and binary units")
 {

@@ -1,6 +1,6 @@
 /* Human numbers. One idea: pick the unit in which the number, rounded to three digits, has at most
  * three (four for binary units, up to 1023) digits before the point. */
-#include "view/number.h"
+#include "base/number.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Numbers as people read them: three significant digits, a unit, never wider than announced. */
-#ifndef VIEW_NUMBER_H
-#define VIEW_NUMBER_H
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
 
 /* By value, so that it can be made where it is printed. What is not known (NaN, negative) is "?".
  */

@@ -1,0 +1,282 @@
+/* Snapshots in, numbers over time out. */
+#include "judge/evidence.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "limits.h"
+
+#define GAP_INTERVALS 2.5 /* a snapshot that comes so much later than its interval is long */
+
+int evidence_new(struct evidence **ret)
+{
+	struct evidence *evidence = calloc(1, sizeof(*evidence));
+
+	if (!evidence)
+		return -ENOMEM;
+	snapshot_init(&evidence->first);
+	snapshot_init(&evidence->last);
+	evidence->stride = 1;
+	evidence->stops_probed = true;
+	evidence->samples = calloc(EVIDENCE_SAMPLES, sizeof(*evidence->samples));
+	evidence->values = calloc(EVIDENCE_SAMPLES * metric_count(), sizeof(*evidence->values));
+	if (!evidence->samples || !evidence->values || histories_new(&evidence->histories) < 0) {
+		evidence_free(evidence);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < EVIDENCE_SAMPLES; i++)
+		evidence->samples[i].values = &evidence->values[i * metric_count()];
+	*ret = evidence;
+	return 0;
+}
+
+void evidence_free(struct evidence *evidence)
+{
+	if (!evidence)
+		return;
+	snapshot_clear(&evidence->first);
+	snapshot_clear(&evidence->last);
+	histories_free(evidence->histories);
+	free(evidence->samples);
+	free(evidence->values);
+	free(evidence->stops);
+	free(evidence);
+}
+
+/* What one number becomes for two neighbouring times. */
+static double merge_value(const struct metric *metric, double earlier, double later,
+			  double earlier_s, double later_s)
+{
+	if (isnan(earlier) || isnan(later))
+		return isnan(later) ? earlier : later;
+	if (metric->kind != METRIC_INTERVAL)
+		return later;
+	if (!metric->real)
+		return earlier + later;
+	return earlier_s + later_s > 0
+		       ? (earlier * earlier_s + later * later_s) / (earlier_s + later_s)
+		       : later;
+}
+
+static void merge_into(struct sample *sample, const struct sample *later)
+{
+	for (size_t i = 0; i < metric_count(); i++)
+		sample->values[i] = merge_value(&metrics[i], sample->values[i], later->values[i],
+						sample->interval_s, later->interval_s);
+	sample->time_unix_ns = later->time_unix_ns;
+	sample->interval_s += later->interval_s;
+}
+
+static void move(struct sample *to, const struct sample *from)
+{
+	to->time_unix_ns = from->time_unix_ns;
+	to->interval_s = from->interval_s;
+	if (to != from)
+		memcpy(to->values, from->values, metric_count() * sizeof(*to->values));
+}
+
+static void merge_neighbours(struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->count / 2; i++) {
+		move(&evidence->samples[i], &evidence->samples[2 * i]);
+		merge_into(&evidence->samples[i], &evidence->samples[2 * i + 1]);
+	}
+	evidence->count /= 2;
+	evidence->stride *= 2;
+}
+
+static int add_sample(struct evidence *evidence, const struct snapshot *snapshot)
+{
+	AUTO_FREE double *values = calloc(metric_count(), sizeof(*values));
+	struct sample now = { snapshot->time_unix_ns, snapshot->interval_s, values };
+
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < metric_count(); i++)
+		values[i] = metric_value(&metrics[i], snapshot);
+	if (evidence->snapshots++ % evidence->stride) {
+		merge_into(&evidence->samples[evidence->count - 1], &now);
+		return 0;
+	}
+	if (evidence->count == EVIDENCE_SAMPLES) {
+		merge_neighbours(evidence);
+		evidence->snapshots = evidence->count * evidence->stride + 1;
+	}
+	move(&evidence->samples[evidence->count++], &now);
+	return 0;
+}
+
+static int add_stops(struct evidence *evidence, const struct gc_events *events)
+{
+	size_t room = LIMIT_INTERVAL_EVENTS - evidence->stop_count, count = events->stop_count;
+
+	evidence->stops_probed &= events->probed;
+	if (count > room) {
+		evidence->stops_left_out += count - room;
+		count = room;
+	}
+	if (!count)
+		return 0;
+	if (vec_reserve((void **)&evidence->stops, &evidence->stop_capacity,
+			evidence->stop_count + count, sizeof(*evidence->stops),
+			LIMIT_INTERVAL_EVENTS) < 0)
+		return -ENOMEM;
+	memcpy(evidence->stops + evidence->stop_count, events->stops,
+	       count * sizeof(*evidence->stops));
+	evidence->stop_count += count;
+	return 0;
+}
+
+static bool is_gap(const struct evidence *evidence, const struct snapshot *snapshot)
+{
+	double since_s = (double)(snapshot->time_unix_ns - evidence->last.time_unix_ns) * 1e-9;
+
+	return snapshot->interval_s > 0 && since_s > GAP_INTERVALS * snapshot->interval_s;
+}
+
+int evidence_add(struct evidence *evidence, const struct snapshot *snapshot)
+{
+	bool first = evidence->last.time_unix_ns == UNKNOWN;
+
+	if (first && snapshot_copy(snapshot, &evidence->first) < 0)
+		return -ENOMEM;
+	if (!first &&
+	    (add_sample(evidence, snapshot) < 0 || add_stops(evidence, &snapshot->gc_events) < 0))
+		return -ENOMEM;
+	if (!first) {
+		evidence->elapsed_s += snapshot->interval_s;
+		evidence->gaps += is_gap(evidence, snapshot);
+	}
+	if (histories_add(evidence->histories, snapshot) < 0)
+		return -ENOMEM;
+	return snapshot_copy(snapshot, &evidence->last);
+}
+
+static size_t index_of(const char *name)
+{
+	const struct metric *metric = metric_find(name);
+
+	return metric ? (size_t)(metric - metrics) : SIZE_MAX;
+}
+
+double evidence_value(const struct evidence *evidence, size_t sample, const char *metric)
+{
+	size_t index = index_of(metric);
+
+	return index == SIZE_MAX ? NAN : evidence->samples[sample].values[index];
+}
+
+static int compare(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+double evidence_median(const struct evidence *evidence, const char *metric)
+{
+	AUTO_FREE double *values = calloc(evidence->count + 1, sizeof(*values));
+	size_t index = index_of(metric), known = 0;
+
+	for (size_t i = 0; values && index != SIZE_MAX && i < evidence->count; i++)
+		if (!isnan(evidence->samples[i].values[index]))
+			values[known++] = evidence->samples[i].values[index];
+	if (!known)
+		return NAN;
+	qsort(values, known, sizeof(*values), compare);
+	return known % 2 ? values[known / 2] : (values[known / 2 - 1] + values[known / 2]) / 2;
+}
+
+double evidence_growth(const struct evidence *evidence, const char *metric)
+{
+	const struct metric *found = metric_find(metric);
+
+	return found ? metric_value(found, &evidence->last) - metric_value(found, &evidence->first)
+		     : NAN;
+}
+
+/* A column of points; merged until trend_of takes them all. */
+struct points {
+	double x[2 * TREND_POINTS_MOST], y[2 * TREND_POINTS_MOST];
+	size_t count;
+};
+
+static void halve_points(struct points *points)
+{
+	for (size_t i = 0; i < points->count / 2; i++) {
+		points->x[i] = points->x[2 * i + 1];
+		points->y[i] = fmin(points->y[2 * i], points->y[2 * i + 1]);
+	}
+	points->count /= 2;
+}
+
+static void add_point(struct points *points, double x, double y)
+{
+	if (points->count == 2 * TREND_POINTS_MOST)
+		halve_points(points);
+	points->x[points->count] = x;
+	points->y[points->count++] = y;
+}
+
+static double hours_of(const struct evidence *evidence, const struct sample *sample)
+{
+	return (double)(sample->time_unix_ns - evidence->first.time_unix_ns) / 3600e9;
+}
+
+static void find_troughs(const struct evidence *evidence, size_t index, struct points *ret)
+{
+	size_t cycles = index_of("gc_cycles");
+	double trough = NAN, begun = NAN, at = 0;
+
+	for (size_t i = 0; i < evidence->count; i++) {
+		const struct sample *sample = &evidence->samples[i];
+
+		if (sample->values[cycles] != begun && !isnan(trough)) {
+			add_point(ret, at, trough);
+			trough = NAN;
+		}
+		begun = sample->values[cycles];
+		at = hours_of(evidence, sample);
+		trough = fmin(trough, sample->values[index]); /* NAN gives the other */
+	}
+	if (evidence_growth(evidence, "gc_cycles") == 0)
+		ret->count = 0;
+}
+
+int evidence_trend(const struct evidence *evidence, const char *metric, struct trend *ret)
+{
+	AUTO_FREE struct points *points = calloc(1, sizeof(*points));
+	size_t index = index_of(metric);
+
+	if (!points)
+		return -ENOMEM;
+	if (index != SIZE_MAX)
+		find_troughs(evidence, index, points);
+	while (points->count > TREND_POINTS_MOST)
+		halve_points(points);
+	return trend_of(points->x, points->y, points->count, ret);
+}
+
+int evidence_row_trend(const struct evidence *evidence, const struct row *row, struct trend *ret)
+{
+	double hours[HISTORY_POINTS], bytes[HISTORY_POINTS] = { 0 };
+	size_t count = histories_times(evidence->histories, hours);
+
+	for (size_t i = 0; i < row->record_count; i++) {
+		const struct history *history =
+			histories_find(evidence->histories, row->records[i]->id);
+
+		for (size_t point = 0; history && point < count; point++)
+			bytes[point] += (double)history->live_bytes[point];
+	}
+	return trend_of(hours, bytes, count, ret);
+}
+
+uint64_t evidence_losses(const struct evidence *evidence)
+{
+	return snapshot_losses(&evidence->last);
+}

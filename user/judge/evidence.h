@@ -1,0 +1,71 @@
+/*
+ * What was seen over one stretch of observation, live or recorded, kept for a judgement: every
+ * metric over time, what stood behind it at the end, how each site's live memory went, and every
+ * stop of the world. Rules and limits read nothing else.
+ */
+#ifndef JUDGE_EVIDENCE_H
+#define JUDGE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "judge/histories.h"
+#include "model/metric.h"
+#include "model/snapshot.h"
+#include "model/table.h"
+#include "model/trend.h"
+
+/* One snapshot, or several neighbours when there were more than EVIDENCE_SAMPLES. */
+#define EVIDENCE_SAMPLES 4096
+struct sample {
+	int64_t time_unix_ns; /* its end */
+	double interval_s;
+	double *values; /* metric_count() of them, as metrics[]; NAN: not known. Owned by the
+			   evidence. */
+};
+
+struct evidence {
+	size_t count; /* of samples; the first snapshot, which has no interval, is none of them */
+	struct sample *samples;
+	double *values;
+	size_t stride; /* snapshots per sample */
+	size_t snapshots;
+	double elapsed_s;	     /* that was observed */
+	uint64_t gaps;		     /* times at which nobody looked between two snapshots */
+	struct snapshot first, last; /* copies; strings and stacks are borrowed */
+	struct histories *histories;
+	struct gc_stop *stops; /* longest LIMIT_INTERVAL_EVENTS at most, in the order of time */
+	size_t stop_count, stop_capacity;
+	uint64_t stops_left_out;
+	bool stops_probed; /* every one was seen, in every interval */
+};
+
+/* 0 or -ENOMEM, silent. */
+int evidence_new(struct evidence **ret);
+void evidence_free(struct evidence *evidence);
+
+/* Snapshots of one process, in the order of time. The snapshot is copied; its strings and stacks
+ * have to outlive the evidence. 0 or -ENOMEM, silent. */
+int evidence_add(struct evidence *evidence, const struct snapshot *snapshot);
+
+/* The value of a metric in a sample; NAN when it is not known. */
+double evidence_value(const struct evidence *evidence, size_t sample, const char *metric);
+/* The median over all samples that know it; NAN when none does. */
+double evidence_median(const struct evidence *evidence, const char *metric);
+/* How much a counter grew from the first snapshot to the last; NAN when not known. */
+double evidence_growth(const struct evidence *evidence, const char *metric);
+
+/*
+ * The trend per hour of what is left after collections: the least value of the metric in each GC
+ * cycle (or, without cycles, in each sample). A sawtooth between two collections is no growth.
+ * 0 or -ENOMEM.
+ */
+int evidence_trend(const struct evidence *evidence, const char *metric, struct trend *ret);
+
+/* The same of the live bytes of a row's records (model/table.h of evidence->last). */
+int evidence_row_trend(const struct evidence *evidence, const struct row *row, struct trend *ret);
+
+uint64_t evidence_losses(const struct evidence *evidence);
+
+#endif
