@@ -12,7 +12,7 @@
 #include "limits.h"
 
 /* Which program runs at a point. SEC names and registers: bpf/sampler.bpf.c, bpf/exact.bpf.c,
- * bpf/gc.bpf.c. */
+ * bpf/gc.bpf.c, bpf/types.bpf.c. */
 enum probe_role {
 	PROBE_SAMPLE_BIRTH, /* runtime.setprofilebucket(p AX, b BX) */
 	PROBE_SAMPLE_DEATH, /* runtime.freeSpecial(s AX, p BX, size CX) */
@@ -26,6 +26,8 @@ enum probe_role {
 	PROBE_WORLD_STOP,     /* runtime.stopTheWorldWithSema(reason AX; none in 1.19) */
 	PROBE_WORLD_START,    /* runtime.startTheWorldWithSema(now AX, reason BX, start CX; none of
 				 these before 1.22) */
+	PROBE_TYPE_ITAB,      /* runtime.itabAdd(m AX) */
+	PROBE_TYPE_REFLECT,   /* reflect.addReflectOff(ptr AX) */
 	PROBE_ROLES
 };
 

@@ -79,6 +79,8 @@ enum wire_cookie {
 	WIRE_COOKIE_GC_TRANSITION,
 	WIRE_COOKIE_WORLD_STOP,
 	WIRE_COOKIE_WORLD_START,
+	WIRE_COOKIE_TYPE_ITAB,
+	WIRE_COOKIE_TYPE_REFLECT,
 };
 
 /* What of a wire_gc_event is not known. */
@@ -98,6 +100,26 @@ struct wire_gc_event {
 	__u32 forced;	  /* of a start: 1 for runtime.GC() and debug.FreeOSMemory() */
 };
 _Static_assert(sizeof(struct wire_gc_event) == 64, "no hidden padding");
+
+/* Key of the map `type_events`; its value is how often. stack_id as in wire_site. */
+struct wire_type_event {
+	__u32 kind;	 /* enum wire_cookie */
+	__u32 failed;	 /* itab: 1 when the type does not implement the interface */
+	__u64 interface; /* itab: address of the interface's descriptor */
+	__u64 type; /* itab: of the type's descriptor; else what reflect.addReflectOff was given */
+	__u64 stack_id;
+};
+_Static_assert(sizeof(struct wire_type_event) == 32, "no hidden padding");
+
+/* The head of runtime.itab (internal/abi.ITab), and where its first method stands: what the
+ * compiler writes into every program (cmd/compile reflectdata.writeITab), the same in Go 1.19-1.27.
+ */
+struct wire_itab {
+	__u64 interface, type;
+	__u32 hash, padding;
+	__u64 first_method; /* 0: the type does not implement the interface */
+};
+_Static_assert(sizeof(struct wire_itab) == 32, "as the runtime has it");
 
 /* Why an exact window stopped recording. */
 enum wire_closed {

@@ -8,6 +8,7 @@
 
 #define MADE_SLOTS 5 /* of an interval of exact windows */
 #define MADE_SITES 40
+#define MADE_KINDS 30 /* of registrations of types */
 
 struct made_process {
 	struct profile *profile;
@@ -21,6 +22,7 @@ struct made_process {
 	struct bucket_activity *activity;
 	struct memstats memstats;
 	struct size_class classes[SIZE_CLASSES];
+	uint64_t kind_counts[MADE_KINDS];
 };
 
 void made_begin(struct made_process *process, int32_t pid, enum mode mode, uint32_t sites,

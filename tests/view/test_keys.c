@@ -150,7 +150,7 @@ TEST("digits and Tab switch the grouping, a grouping that does not exist is said
 	if (grouping_count < 7) {
 		type_keys(ui, "7");
 		CHECK(ui->grouping == &groupings[0]);
-		CHECK(strstr(status(ui), "there is no grouping 7: they are 1 ("));
+		CHECK(strstr(status(ui), "7 is no grouping (? lists them)"));
 	}
 }
 

@@ -18,7 +18,7 @@
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
-#include "view/number.h"
+#include "base/number.h"
 
 #define RATE_NS	  100000000 /* how long the rate of allocations is measured at first */
 #define LOOK_NS	  250000000 /* between two looks at what the probes cost */

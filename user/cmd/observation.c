@@ -20,6 +20,7 @@
 #include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
 #include "cmd/watch.h"
+#include "model/metadata.h"
 #include "target/target.h"
 
 struct observation {
@@ -309,6 +310,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	metadata_fill(snapshot);
 	error = fill_watches(observation, snapshot, &hits);
 	if (error < 0)
 		return error;

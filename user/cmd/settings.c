@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "view/view.h"
 
 static int parse_collector(const char *option, const char *text, void *member)
 {
@@ -32,6 +33,16 @@ static int parse_rate(const char *option, const char *text, void *member)
 
 	settings->set_rate = true;
 	return parse_bytes(option, text, member);
+}
+
+/* What makes the rows of the table, or the name of another table, which stands right behind it. */
+static int parse_by(const char *option, const char *text, void *member)
+{
+	struct settings *settings =
+		(struct settings *)((char *)member - offsetof(struct settings, by));
+
+	settings->screen = view_has_screen(text) ? text : NULL;
+	return settings->screen ? 0 : parse_grouping(option, text, member);
 }
 
 #define MEMBER(member) offsetof(struct settings, member)
@@ -64,8 +75,8 @@ const struct option_row observe_options[] = {
 };
 
 const struct option_row show_options[] = {
-	{ "by", 0, "GROUPING", "type, site, package or generic (type)", MEMBER(by),
-	  parse_grouping },
+	{ "by", 0, "GROUPING", "type, site, package or generic (type); types: what is registered",
+	  MEMBER(by), parse_by },
 	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
 	  MEMBER(value), parse_value },
 	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),

@@ -28,7 +28,8 @@ struct settings {
 	bool verbose;
 	/* showing */
 	const struct grouping *by;
-	int value; /* enum value or VALUE_BY_DATA */
+	const char *screen; /* of --by that is no grouping but another table; NULL: none */
+	int value;	    /* enum value or VALUE_BY_DATA */
 	size_t top;
 	const char *filter;
 	bool json, once, no_colour;

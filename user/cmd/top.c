@@ -33,6 +33,7 @@ static struct view_options view_options_of(const struct settings *settings,
 
 	return (struct view_options){
 		.grouping = settings->by,
+		.screen = settings->screen,
 		.value = settings->value == VALUE_BY_DATA ? by_data : (enum value)settings->value,
 		.top = settings->top ? settings->top : DEFAULT_ROWS,
 		.filter = settings->filter,

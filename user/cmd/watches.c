@@ -3,5 +3,6 @@
 
 const struct watch *const watches[] = {
 	&watch_gc,
+	&watch_types,
 	NULL,
 };

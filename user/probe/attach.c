@@ -40,6 +40,8 @@ static const uint64_t cookie_of_role[PROBE_ROLES] = {
 	[PROBE_GC_TRANSITION] = WIRE_COOKIE_GC_TRANSITION,
 	[PROBE_WORLD_STOP] = WIRE_COOKIE_WORLD_STOP,
 	[PROBE_WORLD_START] = WIRE_COOKIE_WORLD_START,
+	[PROBE_TYPE_ITAB] = WIRE_COOKIE_TYPE_ITAB,
+	[PROBE_TYPE_REFLECT] = WIRE_COOKIE_TYPE_REFLECT,
 };
 
 static int open_multi(const struct attach_programs *programs, pid_t pid, const char *path,

@@ -66,6 +66,36 @@ int gc_probe_read(struct gc_probe *probe, const struct gc_hit **ret, size_t *ret
 		  struct probe_statistics *statistics);
 void gc_probe_close(struct gc_probe *probe);
 
+/* ---- what is added to the runtime's types ---- */
+struct type_probe;
+
+struct type_probe_options {
+	size_t events, stacks; /* entries of the maps; at most LIMIT_TYPE_EVENTS, _STACKS */
+	size_t threads;	       /* of the target that register types, ever */
+};
+
+struct type_hit {
+	bool reflect;	     /* reflect.addReflectOff, else runtime.itabAdd */
+	bool failed;	     /* itab: of a type that does not implement the interface */
+	uint64_t interface;  /* itab: the descriptors' addresses */
+	uint64_t type;	     /* reflect: what was registered, the address of a name, type or code */
+	uint64_t stack_id;   /* of our own; 0: it could not be read */
+	uint64_t hits;	     /* since opening */
+	const uint64_t *pcs; /* as in window_site */
+	uint32_t pc_count;
+};
+
+int type_probe_open(pid_t pid, const struct probe_plan *plan,
+		    const struct type_probe_options *options, struct type_probe **ret);
+/*
+ * Everything since opening; *ret is owned by the probe and valid until the next read, which gives
+ * the same array untouched when no hit can have changed it (*ret_changed false). `statistics` is
+ * cumulative. Silent.
+ */
+int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_t *ret_count,
+		    bool *ret_changed, struct probe_statistics *statistics);
+void type_probe_close(struct type_probe *probe);
+
 /* ---- exact hits for a bounded window ---- */
 struct window;
 

@@ -8,11 +8,13 @@
 #include "store/parts.h"
 #include "store/recording.h"
 #include "store/sites_reader.h"
+#include "store/type_parts.h"
 
 /* A process as of its last interval that was read. */
 struct read_process {
 	struct parts_state parts;
 	struct site_list sites;
+	struct type_state types;
 };
 
 struct recording {
@@ -20,6 +22,7 @@ struct recording {
 	struct names_reader *names;
 	struct sites_reader *sites;
 	struct part_statements parts;
+	struct type_statements types;
 	struct interval_reader *next_of_all, *next_of_one;
 	struct recorded_process *processes; /* in the order of their numbers, from 1 without gaps */
 	struct read_process *states;	    /* of each */

@@ -46,6 +46,8 @@ CREATE TABLE intervals (
 	gc_probed INTEGER, -- 1: gc_cycles and gc_stops are each of them, 0: what polling found
 	gc_note INTEGER REFERENCES strings (id),
 	gc_cycles_unseen INTEGER,
+	types_probed INTEGER, -- 1: type_events are all since the probes came
+	types_note INTEGER REFERENCES strings (id),
 	rss_named INTEGER, -- 1: the kernel knew Go's mappings by name
 	rss_heap_bytes INTEGER, -- the sums of rss_* below by group
 	rss_stacks_bytes INTEGER,
@@ -172,4 +174,28 @@ CREATE TABLE site_amounts (
 	objects_variance REAL,
 	bytes_variance REAL,
 	PRIMARY KEY (interval, site, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE type_events (
+	-- what was registered of types in the interval, by kind and stack: probes see it since version 2
+	interval INTEGER NOT NULL,
+	row INTEGER NOT NULL, -- number of the kind in the observation of the process
+	event TEXT NOT NULL, -- itab (a pair of interface and type) or reflect (a type that was made)
+	interface INTEGER REFERENCES strings (id), -- itab
+	type INTEGER REFERENCES strings (id),
+	failed INTEGER NOT NULL, -- 1: the type does not implement the interface
+	stack INTEGER, -- stacks.stack, depth 0 is what called the runtime's or reflect's function
+	count INTEGER NOT NULL,
+	PRIMARY KEY (interval, row)
+) WITHOUT ROWID;
+
+CREATE TABLE itabs (
+	-- the runtime's itab table: those that are new since the process's interval before
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- in the process, from 0; those of the first interval were there
+	interface INTEGER REFERENCES strings (id),
+	type INTEGER REFERENCES strings (id),
+	failed INTEGER NOT NULL,
+	fixed INTEGER NOT NULL, -- 1: made by the compiler
+	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;

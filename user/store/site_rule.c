@@ -6,6 +6,8 @@
  */
 #include "store/site_rule.h"
 
+#include <math.h>
+
 void site_begin(struct site_state *state, uint64_t object_bytes, uint64_t begun_samples)
 {
 	*state = (struct site_state){ .object_bytes = object_bytes,
@@ -38,9 +40,10 @@ void site_apply(struct site_state *state, const struct site_change *change,
 	ages_add(&state->ages, &change->ages);
 	if (rule->windows) {
 		state->added = (uint64_t)change->allocs;
-		if (rule->exact)
+		if (site_rule_scales(rule))
 			set_interval(state,
-				     amount_from_hits(state->added, state->object_bytes, 1, 1));
+				     amount_from_hits(state->added, state->object_bytes,
+						      rule->scale_objects, rule->scale_bytes));
 		return;
 	}
 	state->added = growth(state->allocs, state->peak);
@@ -90,7 +93,15 @@ void site_correct(struct site_state *state, int kind, const struct amount *amoun
 
 void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret)
 {
+	double scale = snapshot->mode == MODE_EXACT ? 1 : NAN;
+
 	*ret = (struct site_rule){ .windows = mode_has_hits(snapshot->mode),
-				   .exact = snapshot->mode == MODE_EXACT,
-				   .rate_bytes = snapshot->sampling_rate_bytes };
+				   .rate_bytes = snapshot->sampling_rate_bytes,
+				   .scale_objects = scale,
+				   .scale_bytes = scale };
+}
+
+bool site_rule_scales(const struct site_rule *rule)
+{
+	return !isnan(rule->scale_objects) && !isnan(rule->scale_bytes);
 }

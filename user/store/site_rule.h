@@ -14,8 +14,10 @@
 /* Of one interval. */
 struct site_rule {
 	bool windows; /* samples are hits of exact probes, in windows or all the time */
-	bool exact;   /* the latter: each stands for itself; of windows, amounts are always given */
 	double rate_bytes;
+	/* Of a hit: 1 in mode exact; NAN outside of hits and for windows, whose amounts are always
+	 * given; files of version 1 and 2 have one scale for all hits of an interval. */
+	double scale_objects, scale_bytes;
 };
 
 /* What a site has come to. */
@@ -56,6 +58,9 @@ void site_correct(struct site_state *state, int kind, const struct amount *amoun
 /* Every kind once, in the order to correct them. */
 extern const int site_kinds[SITE_KINDS];
 
+/* Of an interval as it is written. */
 void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret);
+/* Whether amounts follow from hits. */
+bool site_rule_scales(const struct site_rule *rule);
 
 #endif

@@ -192,7 +192,7 @@ static bool find_change(const struct site_state *state, const struct record *rec
 
 	*ret = (struct site_change){ 0 };
 	/* the hits of windows come with their amounts */
-	if (rule->exact)
+	if (rule->windows && site_rule_scales(rule))
 		ret->allocs = (int64_t)record->interval.samples;
 	else if (!rule->windows)
 		ret->allocs = (int64_t)(record->total.samples - state->allocs);

@@ -19,6 +19,8 @@ void target_free(struct target *target)
 	if (!target)
 		return;
 	free(target->buckets.items);
+	free(target->itabs.items);
+	itab_reader_free(target->itab_reader);
 	residence_free(target->residence);
 	bucket_reader_free(target->bucket_reader);
 	counter_reader_free(target->counters);

@@ -11,6 +11,7 @@
 #include "model/bucket.h"
 #include "model/class_counts.h"
 #include "model/rss_split.h"
+#include "model/type_group.h"
 #include "probe_plan.h"
 #include "target/counters.h"
 #include "target/go_binary.h"
@@ -40,6 +41,9 @@ int target_plan_sampler(struct target *target, struct probe_plan *ret);
 int target_plan_allocations(struct target *target, struct probe_plan *ret);
 /* The same for the garbage collector's cycles and the stops of the world. */
 int target_plan_gc(struct target *target, struct probe_plan *ret);
+/* And for what is added to the runtime's types: runtime.itabAdd, and reflect.addReflectOff where
+ * the program has it. */
+int target_plan_types(struct target *target, struct probe_plan *ret);
 
 int target_counters(struct target *target, struct counters *ret);
 /* Every bucket, symbolised and typed; valid until the next call. *ret_invalid is cumulative. */
@@ -61,6 +65,22 @@ const char *target_type_name(struct target *target, uint64_t type, uint64_t size
 /* Which class (model/class_counts.h) the allocator takes it from. A descriptor that cannot be read
  * is taken for one with pointers, as nearly all are. */
 uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_bytes);
+/* The name of a type descriptor, NULL when it cannot be named. Lives as long as the target, as do
+ * all names here. */
+const char *target_descriptor_name(struct target *target, uint64_t type);
+/*
+ * The name of the type that reflection makes when it registers `address` (reflect.addReflectOff)
+ * from `stack` (NULL: lost). Each made type registers exactly one name of its own, its Str
+ * (reflect/type.go, Go 1.19-1.27); NULL for the rest: names of methods, types and code that the
+ * executable has, types that fields point to.
+ */
+const char *target_made_type(struct target *target, uint64_t address, const struct stack *stack);
+/*
+ * The whole itab table; later calls only append. *ret is valid until the next call. *ret_lost is of
+ * this reading. -ENOTSUP when the table was not found; else as itab_reader_poll. Silent.
+ */
+int target_itabs(struct target *target, const struct itab_entry **ret, size_t *ret_count,
+		 uint64_t *ret_lost);
 
 /*
  * The slot of an object that an exact probe saw: `slot_bytes` without a header, `header_grows` when

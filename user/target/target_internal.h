@@ -7,6 +7,7 @@
 #include "target/callsite.h"
 #include "target/disassembly.h"
 #include "target/globals.h"
+#include "target/itabs.h"
 #include "target/layout.h"
 #include "target/memory.h"
 #include "target/residence.h"
@@ -34,7 +35,12 @@ struct target {
 	struct {
 		struct bucket *items;
 		size_t capacity, count;
-	} buckets;		/* typed and symbolised once each, in the reader's order */
+	} buckets;			 /* typed and symbolised once each, in the reader's order */
+	struct itab_reader *itab_reader; /* NULL: not asked for yet */
+	struct {
+		struct itab_entry *items;
+		size_t capacity, count;
+	} itabs;		/* named once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
 	uint64_t named; /* stacks, of both kinds */

@@ -219,3 +219,26 @@ int target_plan_gc(struct target *target, struct probe_plan *ret)
 	*ret = plan;
 	return 0;
 }
+
+/* A layout from DWARF does not say what a function is passed; the names and signatures of these two
+ * were read in every version that is accepted. */
+int target_plan_types(struct target *target, struct probe_plan *ret)
+{
+	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };
+	struct go_function found[2] = { 0 };
+	struct probe_plan plan = { 0 };
+	int error;
+
+	go_binary_find_functions(target->binary, names, 2, found);
+	error = need_function(target, &found[0], names[0]);
+	if (error == 0)
+		error = add_point(target, &found[0], PROBE_TYPE_ITAB, &plan);
+	if (error == 0 &&
+	    found[1].name) /* else the program makes no types: it was linked without */
+		error = add_point(target, &found[1], PROBE_TYPE_REFLECT, &plan);
+	if (error < 0)
+		return error;
+	elf_image_release_pages(target->image);
+	*ret = plan;
+	return 0;
+}

@@ -153,7 +153,7 @@ static int type_compare(const struct listing *listing, const struct row *a, cons
 	return strcmp(a->type, b->type);
 }
 
-/* The widths are those of the widest numbers of view/number.h. */
+/* The widths are those of the widest numbers of base/number.h. */
 const struct column columns[] = {
 	{ "value", 8, 0, CELL_RIGHT, 0, 0, value_text, value_compare, "value" },
 	{ "share", 13, 60, CELL_RIGHT, 0, 6, share_text, NULL, NULL },

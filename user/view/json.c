@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "view/json_parts.h"
+#include "view/json_types.h"
 #include "view/listing.h"
 
 static json_t *heap_json(const struct heap_counters *heap)
@@ -38,14 +39,6 @@ static json_t *rss_json(const struct rss *rss)
 		json_of_integer(rss->stacks_bytes), "runtime_bytes",
 		json_of_integer(rss->runtime_bytes), "file_bytes", json_of_integer(rss->file_bytes),
 		"other_bytes", json_of_integer(rss->other_bytes));
-}
-
-static json_t *types_json(const struct type_counters *types)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "itabs", json_of_integer(types->itabs),
-			 "itabs_added", json_of_integer(types->itabs_added), "reflect_types_added",
-			 json_of_integer(types->reflect_types_added), "metadata_share",
-			 json_of_real(types->metadata_share, 6));
 }
 
 static json_t *cost_json(const struct cost *cost)
@@ -123,7 +116,7 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 		json_integer(snapshot->pid), "comm", json_of_text(snapshot->comm), "go_version",
 		json_of_text(snapshot->go_version), "mode", json_of_text(mode_name(snapshot->mode)),
 		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
-		rss_json(&snapshot->rss), "types", types_json(&snapshot->types), "cost",
+		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "cost",
 		cost_json(&snapshot->cost), "losses", losses_json(snapshot), "by",
 		json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));

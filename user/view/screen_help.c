@@ -33,10 +33,13 @@ static void refresh(struct ui *ui)
 	for (int i = 0; i < KEY_COUNT; i++)
 		page_add(page, STYLE_PLAIN, "  %-8s %s", key_entries[i].label,
 			 key_entries[i].summary);
-	page_section(page, "Groupings");
+	page_section(page, "Groupings and screens");
 	for (size_t i = 0; i < grouping_count; i++)
 		page_add(page, STYLE_PLAIN, "  %zu %-10s %s", i + 1, groupings[i].name,
 			 groupings[i].summary);
+	for (const struct digit_screen *screen = digit_screens; screen->digit; screen++)
+		page_add(page, STYLE_PLAIN, "  %c %-10s %s", screen->digit, screen->name,
+			 screen->summary);
 	page_section(page, "The bar of the resident memory (rss)");
 	page_add(page, STYLE_PLAIN,
 		 "  heap, stacks, runtime, file (mapped files), other: in this order");
