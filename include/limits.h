@@ -32,7 +32,7 @@
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
 #define LIMIT_TYPE_EVENTS     (16U << 10)  /* kinds of type registrations followed by probes */
 #define LIMIT_TYPE_STACKS     (2U << 10)   /* their stacks, 0.5 KiB each */
-#define LIMIT_ITABS	      (256U << 10) /* of one process; kubelet has 7,000 */
+#define LIMIT_ITABS	      (256U << 10) /* of one process */
 #define LIMIT_SITE_FRAMES     16	   /* of the runtime, below a call site; 11 were seen */
 #define LIMIT_RUNTIME_RANGES  4		   /* its text, as the probes know it; most need one */
 #define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */

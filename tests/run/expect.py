@@ -26,6 +26,7 @@ KEYS = {
     "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share", "metadata_share_low",
               "metadata_share_high", "metadata_objects_share", "metadata_objects_share_low",
               "metadata_objects_share_high", "probed", "note", "rows", "itab_table"},
+    "boxing": {"bytes_share", "bytes_low", "bytes_high", "objects_share", "objects_low", "objects_high"},
     "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes",
              "longest_stall_ns"},
 }

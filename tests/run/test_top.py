@@ -58,10 +58,10 @@ def _():
     rows = expect.top_once(announce.pid, "--filter", "buffer8k|page1k")["rows"]
     equal({r["name"] for r in rows}, {"main.buffer8k", "main.page1k"}, "filtered rows")
     equal(len(expect.top_once(announce.pid, "--top", "1")["rows"]), 1, "number of rows")
-    for by in ("type", "site", "package", "generic"):
+    for by in ("type", "site", "package", "generic", "class", "boxing"):
         line = expect.top_once(announce.pid, "--by", by)
         equal(line["by"], by, "grouping")
-        check(line["rows"] or by == "generic", f"no rows by {by}")
+        check(line["rows"], f"no rows by {by}")
     equal(expect.top_once(announce.pid, "--by", "package")["rows"][0]["name"], "main", "the heaviest package")
 
 

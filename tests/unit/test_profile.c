@@ -27,7 +27,7 @@ static void fixture_open(struct fixture *fixture)
 
 static struct bucket bucket(uint64_t address, uint64_t allocs, uint64_t frees)
 {
-	return (struct bucket){ address, 16, &no_stack, "main.T", allocs, frees };
+	return (struct bucket){ address, 16, &no_stack, "main.T", NULL, allocs, frees };
 }
 
 static void poll_list(struct fixture *fixture, enum mode mode, const struct bucket *buckets,

@@ -95,7 +95,7 @@ TEST("text prints every row of a very long table")
 	service_init(&service);
 	for (uint32_t i = 0; i < ROWS; i++) { /* rows differ by their lines */
 		stacks[i].count = 1;
-		stacks[i].frames[0] = (struct frame){ "main.f", "/m.go", i + 1, 0, i, false };
+		stacks[i].frames[0] = (struct frame){ "main.f", "/m.go", i + 1, 0, i, false, 0 };
 		records[i] = service.records[0];
 		records[i].stack = (const struct stack *)(const void *)&stacks[i];
 	}
@@ -167,7 +167,10 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"added\":0,\"metadata_share\":null,\"metadata_share_low\":null,\"metadata_share_"
 		"high\":null,\"metadata_objects_share\":null,\"metadata_objects_share_low\":null,"
 		"\"metadata_objects_share_high\":null,\"probed\":false,\"note\":null,\"rows\":[],"
-		"\"itab_table\":[]},\"cost\":{\"probes\":2,\"hits_per_s\":8100.0,"
+		"\"itab_table\":[]},"
+		"\"boxing\":{\"bytes_share\":0.0,\"bytes_low\":0.0,\"bytes_high\":0.0,\"objects_"
+		"share\":0.0,\"objects_low\":0.0,\"objects_high\":0.0},"
+		"\"cost\":{\"probes\":2,\"hits_per_s\":8100.0,"
 		"\"trap_ns\":620.0,\"target_cpu_percent\":0.5022,\"self_cpu_percent\":0.9,\"self_"
 		"rss_bytes\":33554432,\"longest_stall_ns\":null},\"losses\":{\"bucket_map_full\":0,"
 		"\"live_map_full\":7,"

@@ -17,7 +17,7 @@ struct described_site {
 	UT_hash_handle hh;
 	uint64_t id;
 	const struct stack *stack;
-	const char *type;
+	const char *type, *interface;
 	uint32_t size_class;
 };
 
@@ -30,6 +30,7 @@ static int describe(struct target *target, const struct window_site *seen, uint6
 		.id = id,
 		.stack = target_stack(target, seen->pcs, pcs),
 		.type = target_type_name(target, seen->type, seen->size_bytes, seen->pcs, pcs),
+		.interface = target_boxed_into(target, seen->pcs, pcs),
 		.size_class = target_size_class(target, seen->type, seen->size_bytes),
 	};
 	return ret->stack ? 0 : -ENOMEM;
@@ -84,6 +85,7 @@ static int add(struct burst_sites *sites, struct target *target, uint32_t slot,
 		.object_bytes = seen->size_bytes,
 		.stack = described->stack,
 		.type = described->type,
+		.interface = described->interface,
 		.hits = seen->hits,
 		.slot = slot,
 		.size_class = described->size_class,

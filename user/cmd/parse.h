@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "limits.h"
+#include "model/table.h"
 
 struct pid_list {
 	size_t count;
@@ -24,7 +25,17 @@ int parse_bytes(const char *option, const char *text,
 		void *member); /* uint64_t: "4096", "64KiB", "1M" */
 int parse_pids(const char *option, const char *text, void *member); /* struct pid_list: "12,34" */
 int parse_grouping(const char *option, const char *text,
-		   void *member);				     /* const struct grouping * */
+		   void *member); /* const struct grouping * */
+/* What makes the rows of a table: a grouping, or the name of a screen that has rows of its own. */
+struct rows_wanted {
+	const struct grouping *by;
+	const char *screen; /* NULL: none */
+};
+int parse_by(const char *option, const char *text, void *member);    /* struct rows_wanted */
 int parse_value(const char *option, const char *text, void *member); /* int: enum value */
+
+/* The names that one of these parsers knows, for help texts: NULL after the last one, and for
+ * parsers of anything else. */
+const char *parse_choice(int (*parser)(const char *, const char *, void *), size_t index);
 
 #endif

@@ -35,16 +35,6 @@ static int parse_rate(const char *option, const char *text, void *member)
 	return parse_bytes(option, text, member);
 }
 
-/* What makes the rows of the table, or the name of another table, which stands right behind it. */
-static int parse_by(const char *option, const char *text, void *member)
-{
-	struct settings *settings =
-		(struct settings *)((char *)member - offsetof(struct settings, by));
-
-	settings->screen = view_has_screen(text) ? text : NULL;
-	return settings->screen ? 0 : parse_grouping(option, text, member);
-}
-
 #define MEMBER(member) offsetof(struct settings, member)
 
 const struct option_row target_options[] = {
@@ -75,10 +65,8 @@ const struct option_row observe_options[] = {
 };
 
 const struct option_row show_options[] = {
-	{ "by", 0, "GROUPING", "type, site, package or generic (type); types: what is registered",
-	  MEMBER(by), parse_by },
-	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
-	  MEMBER(value), parse_value },
+	{ "by", 0, "GROUPING", "what makes a row (type): ", MEMBER(rows), parse_by },
+	{ "value", 0, "VALUE", "what is counted: ", MEMBER(value), parse_value },
 	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),
 	  parse_count },
 	{ "filter", 0, "REGEX", "only rows whose name or type matches", MEMBER(filter),
@@ -117,7 +105,7 @@ void settings_init(struct settings *settings)
 		.interval_s = 1,
 		.for_s = NAN,
 		.max_stall_s = 0.005,
-		.by = grouping_find("type"),
+		.rows.by = grouping_find("type"),
 		.value = VALUE_BY_DATA,
 	};
 }

@@ -27,9 +27,8 @@ struct settings {
 	uint64_t rate_bytes;
 	bool verbose;
 	/* showing */
-	const struct grouping *by;
-	const char *screen; /* of --by that is no grouping but another table; NULL: none */
-	int value;	    /* enum value or VALUE_BY_DATA */
+	struct rows_wanted rows;
+	int value; /* enum value or VALUE_BY_DATA */
 	size_t top;
 	const char *filter;
 	bool json, once, no_colour;

@@ -34,6 +34,6 @@ struct watch {
 extern const struct watch *const watches[]; /* ends with NULL */
 #define WATCHES_MOST 8
 
-extern const struct watch watch_gc, watch_types;
+extern const struct watch watch_gc, watch_types, watch_generics;
 
 #endif

@@ -4,5 +4,6 @@
 const struct watch *const watches[] = {
 	&watch_gc,
 	&watch_types,
+	&watch_generics,
 	NULL,
 };

@@ -112,6 +112,7 @@ static void fill_records(struct profile *profile, struct record *records)
 			.id = known->id,
 			.stack = known->site.stack,
 			.type = known->site.type,
+			.interface = known->site.interface,
 			.object_bytes = known->site.object_bytes,
 			.begun = known->begun,
 			.interval = known->interval,

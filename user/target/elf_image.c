@@ -308,6 +308,32 @@ int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *
 	return 0;
 }
 
+void elf_image_each_symbol(const struct elf_image *image,
+			   bool (*visit)(void *context, const char *name), void *context)
+{
+	Elf64_Shdr table, strings;
+	struct span symbols, names;
+	size_t count;
+
+	if (find_section(image, ".symtab", &table) < 0 ||
+	    read_section(image, table.sh_link, &strings) < 0)
+		return;
+	symbols = section_bytes(image, &table);
+	names = section_bytes(image, &strings);
+	count = symbols.length / sizeof(Elf64_Sym);
+	for (size_t i = 0; i < count && i < LIMIT_SYMBOLS; i++) {
+		Elf64_Sym symbol;
+		const char *name;
+
+		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
+		if (symbol.st_name >= names.length)
+			continue;
+		name = (const char *)names.data + symbol.st_name;
+		if (memchr(name, 0, names.length - symbol.st_name) && !visit(context, name))
+			return;
+	}
+}
+
 struct span elf_image_relocations(const struct elf_image *image)
 {
 	struct span dynamic = span_sub(image->bytes, image->dynamic_offset, image->dynamic_bytes);

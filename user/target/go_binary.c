@@ -221,3 +221,8 @@ struct span go_binary_text(const struct go_binary *binary, const struct go_funct
 
 	return span_sub(from, 0, function->end - function->entry);
 }
+
+struct span go_binary_names(const struct go_binary *binary)
+{
+	return binary->table.names;
+}

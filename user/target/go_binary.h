@@ -84,6 +84,9 @@ size_t go_binary_find_functions(const struct go_binary *binary, const char *cons
 size_t go_binary_frames_at(const struct go_binary *binary, uint64_t pc, struct go_frame *frames,
 			   size_t max);
 
+/* Names of all functions, of inlined ones too, each with a NUL (runtime.funcnametab). */
+struct span go_binary_names(const struct go_binary *binary);
+
 /* The bytes of a function's text; empty when they are not in the file. */
 struct span go_binary_text(const struct go_binary *binary, const struct go_function *function);
 

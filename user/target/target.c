@@ -27,6 +27,7 @@ void target_free(struct target *target)
 	symbolizer_free(target->symbolizer);
 	callsites_free(target->callsites);
 	types_free(target->types);
+	generics_table_free(target->generics);
 	intern_free(target->intern);
 	disassembler_free(target->disassembler);
 	go_binary_free(target->binary);

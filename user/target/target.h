@@ -10,6 +10,7 @@
 
 #include "model/bucket.h"
 #include "model/class_counts.h"
+#include "model/instantiations.h"
 #include "model/rss_split.h"
 #include "model/type_group.h"
 #include "probe_plan.h"
@@ -81,6 +82,12 @@ const char *target_made_type(struct target *target, uint64_t address, const stru
  */
 int target_itabs(struct target *target, const struct itab_entry **ret, size_t *ret_count,
 		 uint64_t *ret_lost);
+/* The interface that the value is put into, where the stack's allocation is boxing and the code
+ * says it; NULL otherwise. */
+const char *target_boxed_into(struct target *target, const uint64_t *pcs, size_t count);
+
+/* The binary's generic functions, as long as the target lives; NULL when that cannot be told. */
+const struct generics *target_generics(struct target *target);
 
 /*
  * The slot of an object that an exact probe saw: `slot_bytes` without a header, `header_grows` when

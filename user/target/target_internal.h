@@ -6,6 +6,7 @@
 #include "target/buckets.h"
 #include "target/callsite.h"
 #include "target/disassembly.h"
+#include "target/generics.h"
 #include "target/globals.h"
 #include "target/itabs.h"
 #include "target/layout.h"
@@ -43,7 +44,8 @@ struct target {
 	} itabs;		/* named once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
-	uint64_t named; /* stacks, of both kinds */
+	struct generics_table *generics; /* NULL: not asked for yet, or out of memory */
+	uint64_t named;			 /* stacks, of both kinds */
 };
 
 #endif

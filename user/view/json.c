@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "view/json_grouping.h"
 #include "view/json_parts.h"
 #include "view/json_types.h"
 #include "view/listing.h"
@@ -101,8 +102,13 @@ static json_t *rows_json(const struct listing *listing, bool has_live, size_t to
 {
 	json_t *rows = json_array();
 
-	for (size_t i = 0; i < listing->table.count && (!top || i < top); i++)
-		json_array_append_new(rows, row_json(listing, &listing->table.rows[i], has_live));
+	for (size_t i = 0; i < listing->table.count && (!top || i < top); i++) {
+		const struct row *row = &listing->table.rows[i];
+		json_t *json = row_json(listing, row, has_live);
+
+		json_grouping_add(json, listing, row);
+		json_array_append_new(rows, json);
+	}
 	return rows;
 }
 
@@ -110,15 +116,15 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 			     size_t top)
 {
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "heaptap.top/1", "time_unix_ns", json_of_integer(snapshot->time_unix_ns),
 		"interval_s", json_of_real(snapshot->interval_s, 6), "pid",
 		json_integer(snapshot->pid), "comm", json_of_text(snapshot->comm), "go_version",
 		json_of_text(snapshot->go_version), "mode", json_of_text(mode_name(snapshot->mode)),
 		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
-		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "cost",
-		cost_json(&snapshot->cost), "losses", losses_json(snapshot), "by",
-		json_of_text(listing->table.grouping->name), "rows",
+		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "boxing",
+		json_boxing(snapshot), "cost", cost_json(&snapshot->cost), "losses",
+		losses_json(snapshot), "by", json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
 

@@ -102,10 +102,12 @@ static void next_grouping(struct ui *ui, int code)
 
 void ui_pick(struct ui *ui, int code)
 {
-	size_t index = (size_t)(code - '1');
-
-	if (index < grouping_count) {
-		show_grouping(ui, &groupings[index]);
+	for (size_t i = 0; i < grouping_count; i++) {
+		if (groupings[i].digit != code)
+			continue;
+		if (!ui->screen->actions[KEY_GROUPING])
+			ui->screen = &screen_table; /* the others show no groupings */
+		show_grouping(ui, &groupings[i]);
 		return;
 	}
 	for (const struct digit_screen *digit = digit_screens; digit->digit; digit++) {

@@ -338,5 +338,6 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
 	[KEY_SAVE] = save,	    [KEY_TIMELINE] = open_timeline,
-	[KEY_EARLIER] = earlier,    [KEY_LATER] = later,
+	[KEY_GROUPING] = ui_pick,   [KEY_EARLIER] = earlier,
+	[KEY_LATER] = later,
 };

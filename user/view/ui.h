@@ -127,7 +127,7 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 /* Makes the listing anew, after a change of what is shown. */
 void ui_rebuild(struct ui *ui);
 void ui_show(struct ui *ui, const struct screen *screen);
-/* Chooses the grouping of a digit, or shows its screen. */
+/* The grouping or screen of a digit, from wherever one is. */
 void ui_pick(struct ui *ui, int code);
 /* What keys that lead back do. */
 void ui_to_table(struct ui *ui, int code);
