@@ -284,6 +284,8 @@ static void fill_exact(struct made_process *process, struct snapshot *snapshot)
 static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 {
 	struct exact_site sites[MADE_SITES];
+	struct class_counts slots[MADE_SLOTS];
+	const struct window_interval interval = { .slots = slots, .slot_count = MADE_SLOTS };
 	size_t count = 0;
 
 	if (!mode_has_hits(process->mode)) {
@@ -297,6 +299,10 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 		fill_exact(process, snapshot);
 		return;
 	}
+	for (int slot = 0; slot < MADE_SLOTS; slot++)
+		for (int class = 0; class < SIZE_CLASSES; class ++)
+			slots[slot].objects[class] = slots[slot].bytes[class] =
+				next_random(process) % 1000000;
 	for (uint32_t i = 0; i < process->sites && count < MADE_SITES; i++)
 		if (next_random(process) % 2)
 			sites[count++] = (struct exact_site){
@@ -305,10 +311,11 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 				.stack = process->buckets[i].stack,
 				.type = process->buckets[i].type,
 				.hits = next_random(process) % 1000,
+				.slot = next_random(process) % MADE_SLOTS,
+				.size_class = class_of_allocation(process->buckets[i].object_bytes,
+								  i % 2, true),
 			};
-	CHECK_INT(profile_from_windows(process->profile, sites, count, 7654321, 987654321, 0.1,
-				       snapshot),
-		  0);
+	CHECK_INT(profile_from_windows(process->profile, sites, count, &interval, snapshot), 0);
 }
 
 /* A step in every third interval, two in every sixth. */

@@ -6,6 +6,7 @@
 #include "model/profile.h"
 #include "model/snapshot.h"
 
+#define MADE_SLOTS 5 /* of an interval of exact windows */
 #define MADE_SITES 40
 #define MADE_KINDS 30 /* of registrations of types */
 

@@ -19,9 +19,9 @@ TEST("every allocation of a busy program costs many CPUs, more with whole stacks
 
 TEST("the hits of an exact window follow from budget, trap and interval")
 {
-	/* 1 % of one second is 10 ms; a hit with its stack counts as three traps of 1 us */
-	CHECK_INT(governor_exact_hits(1, 1000, 1), 3333);
-	CHECK_INT(governor_exact_hits(2, 500, 0.5), 6666);
+	/* 1 % of one second is 10 ms; a hit with its stack counts as 1.6 traps of 1 us */
+	CHECK_INT(governor_exact_hits(1, 1000, 1), 6250);
+	CHECK_INT(governor_exact_hits(2, 500, 0.5), 12500);
 	CHECK_INT(governor_exact_hits(0, 1000, 1), 0);
 	CHECK_INT(governor_exact_hits(1e-9, 1000, 0.1), 1);
 	CHECK(governor_exact_hits(1, NAN, 1) > 100);

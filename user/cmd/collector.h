@@ -39,6 +39,7 @@ struct collect_context {
 	struct target *target;
 	double budget_percent; /* of one CPU, for everything */
 	double share_percent;  /* the part of it that the collector may take now */
+	int64_t max_stall_ns;  /* what cost.longest_stall_ns may be */
 	bool force;	       /* probes whatever they cost */
 	bool stacks;	       /* of exact hits: all of the stack, not the call site only */
 	bool priced;	/* the ladder knows that the collector fits: it need not look itself */

@@ -133,6 +133,7 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 		.pid = pid,
 		.target = observation->target,
 		.budget_percent = settings->budget_percent,
+		.max_stall_ns = (int64_t)(settings->max_stall_s * 1e9),
 		.force = settings->force,
 		.stacks = settings->stacks,
 		.trap_ns = NAN,

@@ -88,7 +88,7 @@ uint64_t governor_exact_hits(double budget_percent, double trap_ns, double inter
 	double hits;
 
 	hits = budget_percent / 100 * interval_s * 1e9 /
-	       (governor_trap_ns(trap_ns) * GOVERNOR_EXACT_FACTOR);
+	       (governor_trap_ns(trap_ns) * EXACT_STACK_FACTOR);
 	if (budget_percent > 0 && hits < 1)
 		return 1;
 	return (uint64_t)hits;

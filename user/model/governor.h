@@ -59,9 +59,8 @@ bool leash_may_return(const struct leash *leash, int64_t now_ns);
 double exact_factor(bool stacks);
 double exact_cost_percent(double allocs_per_s, double trap_ns, bool stacks);
 
-/* How many exact hits fit into the budget over `interval_s`. An exact hit with its stack costs
- * GOVERNOR_EXACT_FACTOR traps. At least 1 unless the budget is 0. */
-#define GOVERNOR_EXACT_FACTOR 3.0
+/* How many exact hits with their stacks fit into the budget over `interval_s`. At least 1 unless
+ * the budget is 0. */
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s);
 
 #endif

@@ -56,7 +56,7 @@ struct rung_price {
 	double hits_per_s, hit_ns, percent; /* predicted; NAN where the rate is not known */
 	double allowed_percent;
 };
-/* A hit of a window is GOVERNOR_EXACT_FACTOR traps, one of exact exact_factor (model/governor.h).
+/* A hit of a window is EXACT_STACK_FACTOR traps, one of exact exact_factor (model/governor.h).
  * Twice the sampled births are the sampler's hits: a death for each birth. Bursts are as many as
  * are allowed. */
 struct rung_price ladder_price(enum rung rung, const struct ladder_rules *rules,

@@ -66,7 +66,7 @@ static double hit_traps(enum rung rung, const struct ladder_rules *rules)
 {
 	if (rung == RUNG_SAMPLER)
 		return 1;
-	return rung == RUNG_EXACT ? exact_factor(rules->stacks) : GOVERNOR_EXACT_FACTOR;
+	return rung == RUNG_EXACT ? exact_factor(rules->stacks) : EXACT_STACK_FACTOR;
 }
 
 struct rung_price ladder_price(enum rung rung, const struct ladder_rules *rules,

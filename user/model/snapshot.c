@@ -37,7 +37,7 @@ void snapshot_init(struct snapshot *snapshot)
 		.gc_cpu = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
 			    UNKNOWN },
 		.types = { UNKNOWN, UNKNOWN, UNKNOWN, NAN },
-		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN },
+		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN, UNKNOWN },
 	};
 	rss_init(&snapshot->rss);
 	type_group_init(&snapshot->type_group);

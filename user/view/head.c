@@ -75,6 +75,9 @@ static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 		at = canvas_put(canvas, row, at, STYLE_PLAIN, "none in the target (no probes)");
 	else
 		at = draw_probes(head->snapshot, canvas, row, at);
+	if (cost->longest_stall_ns != UNKNOWN)
+		at = canvas_print(canvas, row, at, STYLE_PLAIN, ", stall <%s",
+				  number_duration((double)cost->longest_stall_ns).text);
 	canvas_print(canvas, row, at + 2, STYLE_PLAIN, "own %s, %s",
 		     number_percent(cost->self_cpu_percent).text,
 		     number_bytes((double)cost->self_rss_bytes).text);

@@ -45,12 +45,14 @@ static json_t *rss_json(const struct rss *rss)
 
 static json_t *cost_json(const struct cost *cost)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "probes", json_of_integer(cost->probes),
-			 "hits_per_s", json_of_real(cost->hits_per_s, 3), "trap_ns",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "probes",
+			 json_of_integer(cost->probes), "hits_per_s",
+			 json_of_real(cost->hits_per_s, 3), "trap_ns",
 			 json_of_real(cost->trap_ns, 1), "target_cpu_percent",
 			 json_of_real(cost->target_cpu_percent, 6), "self_cpu_percent",
 			 json_of_real(cost->self_cpu_percent, 3), "self_rss_bytes",
-			 json_of_integer(cost->self_rss_bytes));
+			 json_of_integer(cost->self_rss_bytes), "longest_stall_ns",
+			 json_of_integer(cost->longest_stall_ns));
 }
 
 static json_t *groups_json(const struct governor_state *governor)
