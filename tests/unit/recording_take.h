@@ -28,7 +28,8 @@ struct take {
 	size_t count;
 };
 
-static inline void record(struct take *take, const char *path, const enum mode *modes, size_t processes)
+static inline void record(struct take *take, const char *path, const enum mode *modes,
+			  size_t processes)
 {
 	struct recorder *recorder;
 	int64_t ids[2];
