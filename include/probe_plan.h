@@ -87,6 +87,9 @@ struct probe_plan {
 	uint32_t special_kind_profile;	/* value of _KindSpecialProfile in this Go version */
 	uint32_t special_bucket_offset; /* runtime.specialprofile.b */
 	struct gc_plan gc;
+	/* Types: where the program's file is in its memory; what is there was not made by
+	 * reflection. */
+	uint64_t file_start, file_end;
 	struct pool_plan pool;
 };
 

@@ -133,7 +133,8 @@ struct wire_type_event {
 	__u32 kind;	 /* enum wire_cookie */
 	__u32 failed;	 /* itab: 1 when the type does not implement the interface */
 	__u64 interface; /* itab: address of the interface's descriptor */
-	__u64 type; /* itab: of the type's descriptor; else what reflect.addReflectOff was given */
+	__u64 type; /* itab: of the type's descriptor; else what reflect.addReflectOff was given,
+		       0: one of many */
 	__u64 stack_id;
 };
 _Static_assert(sizeof(struct wire_type_event) == 32, "no hidden padding");

@@ -23,7 +23,7 @@ KEYS = {
              "alloc_bytes_per_s", "allocs_per_s"},
     "gc": {"cycles", "cycles_per_s", "pause_total_ns", "pause_p99_ns", "cpu_fraction"},
     "rss": {"total_bytes", "heap_bytes", "stacks_bytes", "runtime_bytes", "file_bytes", "other_bytes"},
-    "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share", "metadata_share_low",
+    "types": {"itabs", "itabs_added", "reflect_types_added", "reflect_registered", "metadata_share", "metadata_share_low",
               "metadata_share_high", "metadata_objects_share", "metadata_objects_share_low",
               "metadata_objects_share_high", "probed", "note", "rows", "itab_table"},
     "boxing": {"bytes_share", "bytes_low", "bytes_high", "objects_share", "objects_low", "objects_high"},

@@ -70,6 +70,7 @@ static inline void fixture_fill(int i, struct snapshot *snapshot)
 	snapshot->rss.parts[RSS_HEAP_OBJECTS] = 100 << 20;
 	snapshot->memstats.stack_inuse = 8 << 20;
 	snapshot->types.reflect_types_added = 0;
+	snapshot->types.reflect_registered = 100;
 	snapshot->gc_events.probed = true;
 	snapshot->type_group.metadata_bytes = (struct share){ 0.1, { 0.08, 0.12 }, 1000 };
 	snapshot->type_group.metadata_objects = (struct share){ 0.1, { 0.08, 0.12 }, 1000 };

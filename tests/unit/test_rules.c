@@ -38,6 +38,23 @@ TEST("a site whose objects all stay is growing, and said to look like a leak")
 	CHECK(finding->numbers[1].bounds.high >= 256000.0 * 3600);
 }
 
+static void growing_heap(int i, struct snapshot *snapshot)
+{
+	snapshot->heap.inuse_bytes = (100 << 20) + i * (1 << 20);
+}
+
+TEST("a heap that grows as a whole is found before its sites are")
+{
+	struct fixture fixture AUTO_FIXTURE, few AUTO_FIXTURE;
+
+	fixture_judge(growing_heap, 21, &fixture);
+	CHECK_ONLY(&fixture, "heap_growth");
+	CHECK_NEAR(fixture_finding(&fixture, "heap_growth")->numbers[0].value, 3600 << 20, 1 << 20);
+	fixture_judge(growing_heap, 7, &few);
+	CHECK_INT(few.verdict.findings.count, 0);
+	CHECK_INT(fixture_answer(&few, "heap_growth"), RULE_BLIND);
+}
+
 static void sawtooth(int i, struct snapshot *snapshot)
 {
 	/* garbage from collection to collection, each eight seconds */
@@ -111,6 +128,24 @@ TEST("types made by reflection all the time are found, those of a start are not"
 	CHECK_NEAR(fixture_finding(&fixture, "reflect_types")->numbers[0].value, 5, 1e-9);
 	fixture_judge(reflect_start, SNAPSHOTS, &start);
 	CHECK_INT(start.verdict.findings.count, 0);
+}
+
+static void reflect_without_probes(int i, struct snapshot *snapshot)
+{
+	snapshot->types.reflect_types_added = UNKNOWN;
+	snapshot->types.reflect_registered = 100 + 10 * i;
+}
+
+TEST("types made by reflection are found by the runtime's own count when probes were too dear")
+{
+	struct fixture fixture AUTO_FIXTURE;
+	const struct finding *finding;
+
+	fixture_judge(reflect_without_probes, SNAPSHOTS, &fixture);
+	CHECK_ONLY(&fixture, "reflect_types");
+	finding = fixture_finding(&fixture, "reflect_types");
+	CHECK_NEAR(finding->numbers[0].value, 5, 1e-9);
+	CHECK_INT(finding->numbers[0].kind, NUMBER_ESTIMATED);
 }
 
 static void short_lived(int i, struct snapshot *snapshot)

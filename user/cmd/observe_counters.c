@@ -57,6 +57,7 @@ int counters_to_snapshot(const struct counters *now, const struct counters *befo
 	snapshot->gc.pause_p99_ns = pause_p99_ns(memstats);
 	snapshot->gc.cpu_fraction = memstats->gc_cpu_fraction;
 	snapshot->types.itabs = now->itabs;
+	snapshot->types.reflect_registered = now->reflected;
 	snapshot->gc_cpu = now->gc_cpu;
 	snapshot->goroutines = now->goroutines;
 	if (before && snapshot->interval_s > 0)

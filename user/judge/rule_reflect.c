@@ -6,21 +6,29 @@
 
 #include "base/number.h"
 
-#define TYPES_LEAST 20.0 /* in the second half of the observation: a start makes many */
+#define TYPES_LEAST	       20.0 /* in the second half of the observation: a start makes many */
+#define REGISTRATIONS_PER_TYPE 2.0  /* about: its own name, and those of what it is made of */
 
-/* Of the samples from the middle on. */
-static double late_sum(const struct evidence *evidence, double *ret_seconds)
+/*
+ * Made from the middle of the observation on: as the probes saw it, or where they were too dear
+ * from what the runtime has counted.
+ */
+static double made_late(const struct evidence *evidence, double *ret_seconds, bool *ret_counted)
 {
+	size_t middle = evidence->count / 2, end = evidence->count;
 	double sum = 0;
 
 	*ret_seconds = 0;
-	for (size_t i = evidence->count / 2; i < evidence->count; i++) {
-		double added = evidence_value(evidence, i, "reflect_types_added");
-
-		sum += isnan(added) ? 0 : added;
+	for (size_t i = middle; i < end; i++) {
+		sum += evidence_value(evidence, i, "reflect_types_added");
 		*ret_seconds += evidence->samples[i].interval_s;
 	}
-	return sum;
+	*ret_counted = !isnan(sum);
+	if (*ret_counted || !middle)
+		return sum;
+	return (evidence_value(evidence, end - 1, "reflect_registered") -
+		evidence_value(evidence, middle - 1, "reflect_registered")) /
+	       REGISTRATIONS_PER_TYPE;
 }
 
 static void add_places(struct finding *finding, const struct type_group *group)
@@ -53,12 +61,13 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 	const struct evidence *evidence = context->evidence;
 	struct finding *finding;
 	double seconds, added;
+	bool counted;
 
-	if (isnan(evidence_median(evidence, "reflect_types_added"))) {
+	added = made_late(evidence, &seconds, &counted);
+	if (isnan(added)) {
 		*ret_why = "types made by reflection could not be counted";
 		return RULE_BLIND;
 	}
-	added = late_sum(evidence, &seconds);
 	if (added < TYPES_LEAST)
 		return RULE_QUIET;
 	finding = findings_add(findings, rule);
@@ -66,12 +75,15 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 		return RULE_FAILED;
 	finding->weight = 0.5;
 	finding->certainty = CERTAINTY_SURE;
-	finding_exact(finding, "reflect_types_per_s", "types/s", added / seconds);
+	finding_number(finding, "reflect_types_per_s", "types/s", added / seconds,
+		       (struct interval){ counted ? added / seconds : NAN,
+					  counted ? added / seconds : NAN },
+		       counted ? NUMBER_EXACT : NUMBER_ESTIMATED);
 	add_places(finding, &evidence->last.type_group);
 	finding_seen(finding,
-		     "Reflection goes on making types: %.3g per second in the second half of the "
+		     "Reflection goes on making types: %s%.3g per second in the second half of the "
 		     "observation",
-		     added / seconds);
+		     counted ? "" : "about ", added / seconds);
 	return RULE_FIRED;
 }
 

@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct rule rule_steady_growth, rule_metadata, rule_reflect_types, rule_short_lived,
-	rule_large, rule_regrown, rule_pool, rule_gc_thrash, rule_stops, rule_rss,
+extern const struct rule rule_heap_growth, rule_steady_growth, rule_metadata, rule_reflect_types,
+	rule_short_lived, rule_large, rule_regrown, rule_pool, rule_gc_thrash, rule_stops, rule_rss,
 	rule_stacks_growing, rule_native_growing;
 
 const struct rule *const rules[] = {
+	&rule_heap_growth,
 	&rule_steady_growth,
 	&rule_metadata,
 	&rule_reflect_types,

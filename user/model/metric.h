@@ -33,6 +33,7 @@ enum metric_kind {
 	X(rss_swap_bytes, rss.swap_bytes, GAUGE, "bytes")                                          \
 	X(itabs, types.itabs, COUNTER, "itabs")                                                    \
 	X(itabs_added, types.itabs_added, INTERVAL, "itabs")                                       \
+	X(reflect_registered, types.reflect_registered, COUNTER, "registrations")                  \
 	X(reflect_types_added, types.reflect_types_added, INTERVAL, "types")                       \
 	X(gc_cpu_assist_ns, gc_cpu.assist_ns, COUNTER, "ns")                                       \
 	X(gc_cpu_dedicated_ns, gc_cpu.dedicated_ns, COUNTER, "ns")                                 \

@@ -36,7 +36,7 @@ void snapshot_init(struct snapshot *snapshot)
 		.goroutines = UNKNOWN,
 		.gc_cpu = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
 			    UNKNOWN },
-		.types = { UNKNOWN, UNKNOWN, UNKNOWN, NAN },
+		.types = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, NAN },
 		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN, UNKNOWN },
 	};
 	rss_init(&snapshot->rss);

@@ -68,6 +68,9 @@ struct gc_counters {
 
 struct type_counters {
 	int64_t itabs, itabs_added, reflect_types_added;
+	/* Since the process started: every name, type and function that reflection registers, two
+	 * or so for a type that it makes; known without probes. */
+	int64_t reflect_registered;
 	double metadata_share;
 };
 

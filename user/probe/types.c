@@ -25,7 +25,7 @@ struct type_probe {
 	struct heaptap_bpf *object;
 	struct attachment *attachment;
 	enum attach_way way;
-	struct batch events, stacks;
+	struct batch events, rest, stacks;
 	struct {
 		struct type_hit *items; /* what type_probe_read gave last */
 		size_t count, capacity;
@@ -36,15 +36,19 @@ struct type_probe {
 
 DEFINE_CLEANUP(type_probe_cleanup, struct type_probe, type_probe_close)
 
-static int load(struct type_probe *probe, pid_t pid, const struct type_probe_options *options,
-		const struct attach_programs *programs)
+static int load(struct type_probe *probe, pid_t pid, const struct probe_plan *plan,
+		const struct type_probe_options *options, const struct attach_programs *programs)
 {
 	struct heaptap_bpf *object = probe->object;
 
 	object_want_programs(probe->way, programs);
 	object_want_map(object->maps.type_events, options->events);
+	object_want_map(object->maps.type_rest, options->stacks);
 	object_want_map(object->maps.stacks, options->stacks);
 	object_want_map(object->maps.scratch, options->threads);
+	object->rodata->types_file_start = plan->file_start;
+	object->rodata->types_file_bytes = plan->file_end - plan->file_start;
+	object->rodata->types_named_most = options->events / 2;
 	return object_load(object, pid);
 }
 
@@ -59,6 +63,8 @@ int type_probe_open(pid_t pid, const struct probe_plan *plan,
 		return diag_fail(-ENOMEM, "cannot watch the types");
 	probe->events.key_bytes = sizeof(struct wire_type_event);
 	probe->events.value_bytes = sizeof(__u64);
+	probe->rest.key_bytes = probe->events.key_bytes;
+	probe->rest.value_bytes = probe->events.value_bytes;
 	probe->stacks.key_bytes = sizeof(__u64);
 	probe->stacks.value_bytes = sizeof(struct wire_stack);
 	err = attach_way_find(&probe->way);
@@ -71,7 +77,7 @@ int type_probe_open(pid_t pid, const struct probe_plan *plan,
 		.of_role = { [PROBE_TYPE_ITAB] = probe->object->progs.type_itab,
 			     [PROBE_TYPE_REFLECT] = probe->object->progs.type_reflect },
 	};
-	err = load(probe, pid, options, &programs);
+	err = load(probe, pid, plan, options, &programs);
 	if (err < 0)
 		return err;
 	err = attachment_open(probe->way, &programs, pid, plan, &probe->attachment);
@@ -131,6 +137,18 @@ static struct type_hit describe(const struct wire_type_event *event, __u64 hits,
 	};
 }
 
+static void add_hits(struct type_probe *probe, const struct batch *events, const __u64 **ids)
+{
+	for (size_t i = 0; i < events->count; i++) {
+		const struct wire_type_event *event =
+			(const struct wire_type_event *)events->keys + i;
+
+		probe->hits.items[probe->hits.count++] =
+			describe(event, ((const __u64 *)events->values)[i],
+				 find_stack(&probe->stacks, ids, event->stack_id));
+	}
+}
+
 /* Events are read before the stacks, so that each stored stack of theirs is among these. */
 static int collect(struct type_probe *probe)
 {
@@ -138,22 +156,20 @@ static int collect(struct type_probe *probe)
 	int err = batch_read(&probe->events, bpf_map__fd(probe->object->maps.type_events), false);
 
 	if (err == 0)
+		err = batch_read(&probe->rest, bpf_map__fd(probe->object->maps.type_rest), false);
+	if (err == 0)
 		err = batch_read(&probe->stacks, bpf_map__fd(probe->object->maps.stacks), false);
 	if (err == 0)
-		err = VEC_RESERVE(&probe->hits, probe->events.count, LIMIT_TYPE_EVENTS);
+		err = VEC_RESERVE(&probe->hits, probe->events.count + probe->rest.count,
+				  LIMIT_TYPE_EVENTS + LIMIT_TYPE_STACKS);
 	if (err < 0)
 		return err;
 	ids = sorted_ids(&probe->stacks);
 	if (!ids)
 		return -ENOMEM;
-	for (size_t i = 0; i < probe->events.count; i++) {
-		const struct wire_type_event *event =
-			(const struct wire_type_event *)probe->events.keys + i;
-
-		probe->hits.items[i] = describe(event, ((const __u64 *)probe->events.values)[i],
-						find_stack(&probe->stacks, ids, event->stack_id));
-	}
-	probe->hits.count = probe->events.count;
+	probe->hits.count = 0;
+	add_hits(probe, &probe->events, ids);
+	add_hits(probe, &probe->rest, ids);
 	return 0;
 }
 
@@ -191,6 +207,7 @@ void type_probe_close(struct type_probe *probe)
 	attachment_close(probe->attachment);
 	object_free(probe->object);
 	batch_clear(&probe->events);
+	batch_clear(&probe->rest);
 	batch_clear(&probe->stacks);
 	free(probe->hits.items);
 	free(probe);

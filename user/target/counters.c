@@ -165,5 +165,6 @@ int counter_reader_poll(struct counter_reader *reader, struct counters *ret)
 	gc_read_cpu(image, reader->layout, &ret->gc_cpu);
 	ret->goroutines = goroutine_count(image, heap_reader_procs(reader->heap));
 	ret->itabs = itab_count(reader, image);
+	ret->reflected = runtime_image_reflected(image);
 	return 0;
 }

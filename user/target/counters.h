@@ -19,6 +19,7 @@ struct counters {
 	struct gc_cycle cycle; /* the last complete one; as gc_read_cycle says */
 	int64_t goroutines;    /* runtime.NumGoroutine; UNKNOWN when not found */
 	int64_t itabs;	       /* UNKNOWN when the table was not found */
+	int64_t reflected;     /* registered by reflection; UNKNOWN when it was not found */
 	bool torn; /* the statistics kept changing while they were read; the numbers are of several
 		      moments */
 };

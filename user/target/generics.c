@@ -136,17 +136,23 @@ static void take_name(struct generics_table *table, const char *name)
 		add_type(table, known, arguments, length);
 }
 
-static void take_names(struct generics_table *table, struct span names)
+/* Pages of the file that were read are given back after so many names. */
+#define RELEASE_NAMES 4096
+
+static void take_names(struct generics_table *table, const struct go_binary *binary)
 {
+	struct span names = go_binary_names(binary);
 	const char *at = (const char *)names.data, *end = at + names.length;
 
-	while (at < end && table->error == 0) {
+	for (size_t i = 1; at < end && table->error == 0; i++) {
 		const char *stop = memchr(at, 0, (size_t)(end - at));
 
 		if (!stop)
 			return;
 		take_name(table, at);
 		at = stop + 1;
+		if (i % RELEASE_NAMES == 0)
+			elf_image_release_pages(go_binary_image(binary));
 	}
 }
 
@@ -160,6 +166,8 @@ static void take_functions(struct generics_table *table, const struct go_binary 
 		struct go_frame frame;
 		struct known *known;
 
+		if (i % RELEASE_NAMES == 0)
+			elf_image_release_pages(go_binary_image(binary));
 		if (go_binary_function(binary, i, &function) < 0 ||
 		    !strstr(function.name, "[...]") ||
 		    go_binary_frames_at(binary, function.entry, &frame, 1) == 0 || frame.wrapper)
@@ -282,7 +290,7 @@ int generics_table_new(const struct go_binary *binary, struct intern *intern,
 	table->intern = intern;
 	if (go_binary_version(binary)->minor < 20)
 		take_functions(table, binary);
-	take_names(table, go_binary_names(binary));
+	take_names(table, binary);
 	take_symbols(table, go_binary_image(binary));
 	elf_image_release_pages(go_binary_image(binary));
 	error = table->error ? table->error : make_list(table);

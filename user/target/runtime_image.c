@@ -6,6 +6,7 @@
 
 #define SPAN_CLASSES	(2 * SIZE_CLASSES)
 #define CPU_STATS_BYTES (11 * 8)
+#define REFLECT_NEXT	8 /* of reflectOffs, behind a mutex of 8 bytes */
 
 static size_t memstats_bytes(const struct layout *layout)
 {
@@ -67,6 +68,13 @@ int64_t runtime_image_itabs(const struct runtime_image *image)
 	return there && image->itab_count <= INT32_MAX ? (int64_t)image->itab_count : UNKNOWN;
 }
 
+int64_t runtime_image_reflected(const struct runtime_image *image)
+{
+	if (image->reflect_next > 0)
+		return UNKNOWN;
+	return image->reflect_next ? -1 - (int64_t)image->reflect_next : 0;
+}
+
 struct piece_writer {
 	struct memory_piece *pieces;
 	size_t count;
@@ -119,6 +127,7 @@ size_t runtime_image_pieces(struct runtime_image *image, const struct runtime_im
 	image->spanalloc_bytes = image->cachealloc_bytes = image->goroutines_made = UNKNOWN;
 	image->goroutines_dead[1] = 0;
 	image->itab_table = 0;
+	image->reflect_next = 1;
 	image->itab_expected = before ? before->itab_table : 0;
 	add(&writer, globals->memstats, 0, image->memstats, image->memstats_bytes);
 	add(&writer, globals->gc_controller, 0, image->controller, image->controller_bytes);
@@ -132,5 +141,7 @@ size_t runtime_image_pieces(struct runtime_image *image, const struct runtime_im
 		add_goroutines(&writer, image, layout, globals);
 	if (globals->itab_table)
 		add_itabs(&writer, image, layout, globals->itab_table);
+	if (globals->reflect_offs)
+		add(&writer, globals->reflect_offs, REFLECT_NEXT, &image->reflect_next, 4);
 	return writer.count;
 }

@@ -22,9 +22,12 @@ struct runtime_image {
 	/* itabTable; its count stands behind that pointer, so it is read where the table is
 	 * expected to be */
 	uint64_t itab_table, itab_expected, itab_count;
+	/* reflectOffs.next (runtime/runtime1.go, Go 1.19-1.27): 0, then -1 less what reflection has
+	 * registered; 1: not read */
+	int32_t reflect_next;
 };
 
-#define RUNTIME_PIECES 12 /* at most */
+#define RUNTIME_PIECES 13 /* at most */
 
 /* Whether the variables have room in an image. */
 bool runtime_image_fits(const struct layout *layout);
@@ -45,5 +48,7 @@ struct span runtime_image_central(const struct runtime_image *image);
 
 /* UNKNOWN when not read or the table was not where expected. */
 int64_t runtime_image_itabs(const struct runtime_image *image);
+/* Names, types and functions that reflection has registered; UNKNOWN when not read. */
+int64_t runtime_image_reflected(const struct runtime_image *image);
 
 #endif

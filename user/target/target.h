@@ -106,9 +106,9 @@ uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_b
 const char *target_descriptor_name(struct target *target, uint64_t type);
 /*
  * The name of the type that reflection makes when it registers `address` (reflect.addReflectOff)
- * from `stack` (NULL: lost). Each made type registers exactly one name of its own, its Str
- * (reflect/type.go, Go 1.19-1.27); NULL for the rest: names of methods, types and code that the
- * executable has, types that fields point to.
+ * from `stack` (NULL: lost); address 0 stands for many. Each made type registers exactly one name
+ * of its own, its Str (reflect/type.go, Go 1.19-1.27); NULL for the rest: names of methods, types
+ * and code that the executable has, types that fields point to.
  */
 const char *target_made_type(struct target *target, uint64_t address, const struct stack *stack);
 /*

@@ -12,6 +12,8 @@
 /* The only caller of reflect.addReflectOff that passes a name (reflect/type.go). It is inlined. */
 #define REGISTERS_NAME "reflect.resolveReflectName"
 
+#define UNNAMED "(more types, not told apart)"
+
 const char *target_descriptor_name(struct target *target, uint64_t type)
 {
 	return type ? types_name(target->types, type) : NULL;
@@ -31,6 +33,8 @@ const char *target_made_type(struct target *target, uint64_t address, const stru
 
 	if (stack && stack->count && strcmp(stack->frames[0].function, REGISTERS_NAME))
 		return NULL;
+	if (!address)
+		return UNNAMED;
 	if (is_in_file(target, address) ||
 	    type_read_name(&reader, address, name, sizeof(name), NULL) < 0 || !*name)
 		return NULL;

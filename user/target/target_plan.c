@@ -281,6 +281,20 @@ int target_plan_gc(struct target *target, struct probe_plan *ret)
 
 /* A layout from DWARF does not say what a function is passed; the names and signatures of these two
  * were read in every version that is accepted. */
+/* From the first to the last byte that the file's segments take. */
+static void find_file(const struct target *target, struct probe_plan *plan)
+{
+	struct elf_segment segment;
+
+	plan->file_start = UINT64_MAX;
+	for (size_t i = 0; elf_image_segment(target->image, i, &segment); i++) {
+		uint64_t start = segment.address + target->bias, end = start + segment.memory_bytes;
+
+		plan->file_start = start < plan->file_start ? start : plan->file_start;
+		plan->file_end = end > plan->file_end ? end : plan->file_end;
+	}
+}
+
 int target_plan_types(struct target *target, struct probe_plan *ret)
 {
 	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };
@@ -297,6 +311,7 @@ int target_plan_types(struct target *target, struct probe_plan *ret)
 		error = target_add_point(target, &found[1], PROBE_TYPE_REFLECT, &plan);
 	if (error < 0)
 		return error;
+	find_file(target, &plan);
 	elf_image_release_pages(target->image);
 	*ret = plan;
 	return 0;

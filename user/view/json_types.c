@@ -63,10 +63,11 @@ json_t *json_types(const struct snapshot *snapshot, size_t top)
 	const struct type_group *group = &snapshot->type_group;
 	const struct share *bytes = &group->metadata_bytes, *objects = &group->metadata_objects;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
 			 "itabs", json_of_integer(types->itabs), "itabs_added",
 			 json_of_integer(types->itabs_added), "reflect_types_added",
-			 json_of_integer(types->reflect_types_added), "metadata_share",
+			 json_of_integer(types->reflect_types_added), "reflect_registered",
+			 json_of_integer(types->reflect_registered), "metadata_share",
 			 json_of_real(types->metadata_share, 6), "metadata_share_low",
 			 json_of_real(bytes->bounds.low, 6), "metadata_share_high",
 			 json_of_real(bytes->bounds.high, 6), "metadata_objects_share",
