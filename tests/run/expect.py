@@ -33,7 +33,7 @@ KEYS = {
                  "steps", "groups", "last_step"},
 }
 TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
-            "rows"} | set(KEYS)
+            "rows", "cache"} | set(KEYS)
 
 
 def now_ns():
