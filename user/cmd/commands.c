@@ -3,5 +3,5 @@
 
 const struct command *const commands[] = {
 	&command_top,	 &command_record, &command_flame, &command_timeline,
-	&command_report, &command_help,	  NULL,
+	&command_report, &command_check,  &command_help,  NULL,
 };

@@ -86,21 +86,34 @@ static int thread_count(pid_t pid)
 	return state == 'Z' || state == 'X' ? -1 : threads;
 }
 
-static int wait_until_up(pid_t pid, const char *name)
+/* `keeper`: NULL when there is none. */
+static int wait_until_up(pid_t pid, const char *name, const struct keeper *keeper)
 {
 	for (int waited = 0; waited < LAUNCH_WAIT_S * 1000; waited += POLL_MS) {
 		int threads = thread_count(pid);
 
 		if (threads < 0)
 			return diag_fail(-ESRCH, "'%s' ended before it could be observed", name);
-		if (threads > 1)
+		if (threads > 1 || (keeper && keeper_at_exit(keeper)))
 			return 0;
 		pause_ms(POLL_MS);
 	}
 	return 0; /* single-threaded: opening it will say what it is */
 }
 
-int launch(char *const *command, bool quiet, pid_t *ret)
+static struct keeper *keep(pid_t pid, const char *name)
+{
+	struct keeper *keeper = NULL;
+	int error = keeper_start(pid, &keeper);
+
+	if (error < 0)
+		diag_warn("'%s' cannot be followed to its exit (%s): up to one interval before it "
+			  "is missing",
+			  name, strerror(-error));
+	return keeper;
+}
+
+static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
 {
 	AUTO_CLOSE int reader = -1;
 	AUTO_CLOSE int writer = -1;
@@ -121,13 +134,43 @@ int launch(char *const *command, bool quiet, pid_t *ret)
 		waitpid(pid, NULL, 0);
 		return diag_fail(-error, "cannot start '%s'", command[0]);
 	}
-	error = wait_until_up(pid, command[0]);
+	if (ret_keeper)
+		*ret_keeper = keep(pid, command[0]);
+	error = wait_until_up(pid, command[0], ret_keeper ? *ret_keeper : NULL);
 	if (error < 0) {
+		int ignored;
+
+		keeper_stop(ret_keeper ? TAKE(*ret_keeper) : NULL, &ignored);
 		waitpid(pid, NULL, 0);
 		return error;
 	}
 	*ret = pid;
 	return 0;
+}
+
+int launch(char *const *command, bool quiet, pid_t *ret)
+{
+	return start(command, quiet, ret, NULL);
+}
+
+int launch_kept(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
+{
+	*ret_keeper = NULL;
+	return start(command, quiet, ret, ret_keeper);
+}
+
+int launch_status(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+int launch_wait(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return launch_status(status);
 }
 
 int launch_end(pid_t pid)
@@ -137,10 +180,10 @@ int launch_end(pid_t pid)
 	kill(pid, SIGTERM);
 	for (int waited = 0; waited < 1000; waited += 10) {
 		if (waitpid(pid, &status, WNOHANG) != 0)
-			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+			return launch_status(status);
 		pause_ms(10);
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return launch_status(status);
 }

@@ -38,6 +38,8 @@ struct observation {
 	uint64_t hits, torn;
 	const char *end;
 	int stop_fd;
+	int exit_fd;   /* of observation_watch_exit, -1: none */
+	bool saw_exit; /* the last snapshot is that of its exit */
 	bool rate_written;
 	uint64_t old_rate;
 };
@@ -55,6 +57,7 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 	struct pollfd fds[] = {
 		{ .fd = process_pidfd(target_process(observation->target)), .events = POLLIN },
 		{ .fd = observation->stop_fd, .events = POLLIN },
+		{ .fd = observation->exit_fd, .events = POLLIN },
 	};
 
 	for (;;) {
@@ -64,7 +67,7 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 
 		if (left_ns <= 0)
 			return 0;
-		if (ppoll(fds, 2, &left, NULL) > 0)
+		if (ppoll(fds, 3, &left, NULL) > 0)
 			return -EINTR;
 		if (observation->latest >= 0)
 			turn_watches(observation);
@@ -76,6 +79,18 @@ static bool stopped(const struct observation *observation)
 	struct pollfd fd = { .fd = observation->stop_fd, .events = POLLIN };
 
 	return poll(&fd, 1, 0) > 0;
+}
+
+static bool at_exit(const struct observation *observation)
+{
+	struct pollfd fd = { .fd = observation->exit_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+void observation_watch_exit(struct observation *observation, int exit_fd)
+{
+	observation->exit_fd = exit_fd;
 }
 
 void observation_stop(struct observation *observation)
@@ -174,6 +189,7 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 		return diag_fail(-ENOMEM, "cannot observe process %d", pid);
 	observation->settings = settings;
 	observation->latest = -1;
+	observation->exit_fd = -1;
 	snapshot_init(&observation->snapshots[0]);
 	snapshot_init(&observation->snapshots[1]);
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -249,6 +265,10 @@ static int wait_for_interval(struct observation *observation)
 
 static int ended(struct observation *observation, int error)
 {
+	if (observation->saw_exit) {
+		observation->end = OBSERVATION_SAW_EXIT;
+		return -ESRCH;
+	}
 	switch (process_state(target_process(observation->target))) {
 	case PROCESS_GONE:
 		observation->end = "the process has ended";
@@ -364,11 +384,14 @@ int observation_next(struct observation *observation, const struct snapshot **re
 	int next = observation->latest < 0 ? 0 : !observation->latest;
 	int error;
 
+	if (observation->saw_exit)
+		return ended(observation, 0);
 	if (observation->latest >= 0) {
 		error = wait_for_interval(observation);
 		if (error < 0 && stopped(observation))
 			return 0;
-		if (error < 0)
+		observation->saw_exit = at_exit(observation);
+		if (error < 0 && !observation->saw_exit)
 			return ended(observation, error);
 	}
 	if (stopped(observation))
@@ -376,8 +399,10 @@ int observation_next(struct observation *observation, const struct snapshot **re
 	error = process_state(target_process(observation->target)) == PROCESS_RUNNING
 			? take(observation, &observation->snapshots[next])
 			: -ESRCH;
-	if (error < 0)
+	if (error < 0) {
+		observation->saw_exit = false;
 		return ended(observation, error);
+	}
 	observation->latest = next;
 	*ret = &observation->snapshots[next];
 	return 1;
