@@ -33,22 +33,26 @@ struct {
  * check: "not above" is what makes the check's branch go to morestack.
  */
 #if defined(__TARGET_ARCH_x86)
-#define REGISTER_A(ctx)	    ((ctx)->rax)
-#define REGISTER_B(ctx)	    ((ctx)->rbx)
-#define REGISTER_C(ctx)	    ((ctx)->rcx)
-#define REGISTER_D(ctx)	    ((ctx)->rdi)
-#define REGISTER_FRAME(ctx) ((ctx)->rbp)
-#define FLAGS_CARRY_ZERO    0x41 /* CF, ZF */
-#define NOT_ABOVE(ctx)	    ((ctx)->eflags & FLAGS_CARRY_ZERO)
+#define REGISTER_A(ctx)	      ((ctx)->rax)
+#define REGISTER_B(ctx)	      ((ctx)->rbx)
+#define REGISTER_C(ctx)	      ((ctx)->rcx)
+#define REGISTER_D(ctx)	      ((ctx)->rdi)
+#define REGISTER_CLOSURE(ctx) ((ctx)->rdx)
+#define REGISTER_FRAME(ctx)   ((ctx)->rbp)
+#define FLAGS_CARRY_ZERO      0x41 /* CF, ZF */
+#define REGISTER_PC(ctx)      ((ctx)->rip)
+#define NOT_ABOVE(ctx)	      ((ctx)->eflags & FLAGS_CARRY_ZERO)
 #elif defined(__TARGET_ARCH_arm64)
-#define REGISTER_A(ctx)	    ((ctx)->regs[0])
-#define REGISTER_B(ctx)	    ((ctx)->regs[1])
-#define REGISTER_C(ctx)	    ((ctx)->regs[2])
-#define REGISTER_D(ctx)	    ((ctx)->regs[3])
-#define REGISTER_FRAME(ctx) ((ctx)->regs[29])
-#define FLAGS_ZERO	    (1ULL << 30)
-#define FLAGS_CARRY	    (1ULL << 29)
-#define NOT_ABOVE(ctx)	    (((ctx)->pstate & (FLAGS_ZERO | FLAGS_CARRY)) != FLAGS_CARRY)
+#define REGISTER_A(ctx)	      ((ctx)->regs[0])
+#define REGISTER_B(ctx)	      ((ctx)->regs[1])
+#define REGISTER_C(ctx)	      ((ctx)->regs[2])
+#define REGISTER_D(ctx)	      ((ctx)->regs[3])
+#define REGISTER_CLOSURE(ctx) ((ctx)->regs[26])
+#define REGISTER_FRAME(ctx)   ((ctx)->regs[29])
+#define REGISTER_PC(ctx)      ((ctx)->pc)
+#define FLAGS_ZERO	      (1ULL << 30)
+#define FLAGS_CARRY	      (1ULL << 29)
+#define NOT_ABOVE(ctx)	      (((ctx)->pstate & (FLAGS_ZERO | FLAGS_CARRY)) != FLAGS_CARRY)
 #else
 #error "no register map for this architecture"
 #endif
@@ -84,17 +88,27 @@ static __always_inline bool core_is_target(void)
 }
 
 /*
- * Whether this hit is a call of the probed function by the target, counted either way. The pid
- * filter of the attachment is not enough: it compares address spaces, which a vfork child shares.
- * Hits that are about to go to morestack come again afterwards and must not count twice.
+ * Whether this hit is the target's, counted either way. The pid filter of the attachment is not
+ * enough: it compares address spaces, which a vfork child shares.
  */
-static __always_inline bool core_accept(struct pt_regs *ctx)
+static __always_inline bool core_accept_any(void)
 {
 	if (!core_is_target()) {
 		core_count(WIRE_FOREIGN);
 		return false;
 	}
 	core_count(WIRE_HITS);
+	return true;
+}
+
+/*
+ * Whether it is a call of the probed function too: hits that are about to go to morestack come
+ * again afterwards and must not count twice.
+ */
+static __always_inline bool core_accept(struct pt_regs *ctx)
+{
+	if (!core_accept_any())
+		return false;
 	if (NOT_ABOVE(ctx)) {
 		core_count(WIRE_RETRIES);
 		return false;

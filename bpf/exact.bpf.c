@@ -4,7 +4,6 @@
  * The window closes itself by count and by time, because detaching takes the loader milliseconds,
  * in which a busy target hits thousands of times; it tells the loader at once.
  */
-#include "core.h"
 #include "walk.h"
 
 const volatile __u64 alloc_min_bytes = 0;
@@ -71,25 +70,6 @@ static __always_inline bool window_takes(void)
 	if (window_hits >= window_max_hits)
 		window_end(WIRE_CLOSED_BY_HITS);
 	return true;
-}
-
-/* The id of the current stack, stored if it is new; 0 when it could not be read. An id that is not
- * in `stacks` was counted as lost. */
-static __always_inline __u64 stack_id(struct pt_regs *ctx)
-{
-	struct walker *walker = walker_of_thread();
-	__u64 id;
-
-	if (!walker) {
-		core_count(LOSS_STACK_MAP_FULL);
-		return 0;
-	}
-	id = walk(ctx, walker, LIMIT_EXACT_FRAMES, false);
-	if (!id)
-		core_count(LOSS_STACK_UNREADABLE);
-	else if (!core_find_or_add(&stacks, &id, &walker->stack))
-		core_count(LOSS_STACK_MAP_FULL);
-	return id;
 }
 
 /* mallocgc(size AX, typ BX) and its relatives. */

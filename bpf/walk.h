@@ -1,5 +1,5 @@
 /*
- * The stack of an allocation, for the exact probes.
+ * The stack of a hit: of an allocation for the exact probes, of a registration for the types'.
  *
  * It is walked here by frame pointers, as Go keeps them in every function, and not by
  * bpf_get_stack: at a branch of the stack check the kernel takes its caller's frame for its own and
@@ -143,6 +143,25 @@ static __always_inline __u64 walk(struct pt_regs *ctx, struct walker *walker, __
 	}
 	stack->count = count;
 	return hash ? hash : 1;
+}
+
+/* The id of the current stack, stored if it is new; 0 when it could not be read. An id that is not
+ * in `stacks` was counted as lost. */
+static __always_inline __u64 stack_id(struct pt_regs *ctx)
+{
+	struct walker *walker = walker_of_thread();
+	__u64 id;
+
+	if (!walker) {
+		core_count(LOSS_STACK_MAP_FULL);
+		return 0;
+	}
+	id = walk(ctx, walker, LIMIT_EXACT_FRAMES, false);
+	if (!id)
+		core_count(LOSS_STACK_UNREADABLE);
+	else if (!core_find_or_add(&stacks, &id, &walker->stack))
+		core_count(LOSS_STACK_MAP_FULL);
+	return id;
 }
 
 /*

@@ -15,12 +15,17 @@ struct export_options {
 	bool from_start;  /* alloc values since the process started, not since the observation began
 			   */
 	const char *title;
+	/* What the snapshot is compared with, its numbers times base_scale: for differential
+	 * formats. NULL: nothing. */
+	const struct snapshot *base;
+	double base_scale;
 };
 
 struct exporter {
 	const char *name;    /* of --format: "pprof" */
 	const char *suffix;  /* of the output file: ".pb.gz" */
 	const char *summary; /* one line of help */
+	bool differential;   /* knows what to do with a base */
 	/* Writes the whole profile. 0 or a negative errno, silent: the caller knows the file's
 	 * name. A write error may show only at the caller's fflush. */
 	int (*write)(FILE *out, const struct snapshot *snapshot,

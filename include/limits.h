@@ -26,10 +26,17 @@
 #define LIMIT_TARGETS	      64	 /* processes observed at once */
 #define LIMIT_STRINGS_BYTES   (256U << 20) /* interned names of one observation */
 #define LIMIT_PROBE_POINTS    96	   /* addresses of one group; 1.26 can need 67 */
+#define LIMIT_CACHE_FUNCTIONS 64   /* matched by --cache; a probe each, and a row to be read */
+#define LIMIT_CACHE_NEWS      20   /* New functions of pools that are probed */
+#define LIMIT_CACHE_OBJECTS   1024 /* pools and maps told apart; the kernel keeps them per CPU */
+#define LIMIT_GLOBS	      32   /* --cache on one command line */
 #define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */
 #define LIMIT_WINDOW_SITES    (256U << 10) /* the same over all windows of an observation */
 #define LIMIT_EXACT_FRAMES    64	   /* frames of one exact stack */
+#define LIMIT_TYPE_EVENTS     (16U << 10)  /* kinds of type registrations followed by probes */
+#define LIMIT_TYPE_STACKS     (2U << 10)   /* their stacks, 0.5 KiB each */
+#define LIMIT_ITABS	      (256U << 10) /* of one process */
 #define LIMIT_SITE_FRAMES     16	   /* of the runtime, below a call site; 11 were seen */
 #define LIMIT_RUNTIME_RANGES  4		   /* its text, as the probes know it; most need one */
 #define LIMIT_GC_EVENTS	      (64U << 10)  /* cycles, and stops, of one interval */
@@ -41,6 +48,11 @@
 #define LIMIT_RATE_GROUPS     (64U << 10)  /* types or sites followed over time by name */
 #define LIMIT_RATE_MEMBERS    (256U << 10) /* records whose type or site is remembered */
 #define LIMIT_SERIES_POINTS   4096 /* of a timeline; three times what the widest screen has */
-#define LIMIT_TRACE_PROCESSES 4096 /* of one trace: restarts of a service make many */
+#define LIMIT_COMPARED_ITEMS  (16U << 20)  /* intervals or events of one side of a diff */
+#define LIMIT_COMPARED_CELLS  (64U << 20)  /* rows x intervals that had something of them */
+#define LIMIT_COMPARED_ROWS   (1U << 20)   /* rows of both sides of a diff */
+#define LIMIT_PPROF_FRAMES    4096	   /* of a foreign stack; the runtime stops at 1024 */
+#define LIMIT_PPROF_BYTES     (256U << 20) /* of a foreign profile; large ones are 50 MB */
+#define LIMIT_TRACE_PROCESSES 4096	   /* of one trace: restarts of a service make many */
 
 #endif

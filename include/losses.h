@@ -18,6 +18,10 @@
 	X(TYPE_UNKNOWN, "type_unknown", "allocation sites whose type could not be told")           \
 	X(PROBE_MISSED, "probe_missed", "sampled births that the bucket list has, the probe not")  \
 	X(HIT_BUDGET, "hit_budget", "exact hits after the window's bound, not recorded")           \
+	X(TYPE_MAP_FULL, "type_map_full", "type registrations beyond the probes' map")             \
+	X(ITABS_CUT, "itabs_cut", "itabs beyond those that are kept, or that made no sense")       \
+	X(CACHE_MAP_FULL, "cache_map_full", "calls of pools and maps beyond those told apart")     \
+	X(POOL_UNKNOWN, "pool_unknown", "misses whose pool could not be told")                     \
 	X(GC_RING_FULL, "gc_ring_full", "GC events beyond the ring or what one interval keeps")
 
 enum loss {

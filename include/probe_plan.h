@@ -12,7 +12,7 @@
 #include "limits.h"
 
 /* Which program runs at a point. SEC names and registers: bpf/sampler.bpf.c, bpf/exact.bpf.c,
- * bpf/gc.bpf.c. */
+ * bpf/gc.bpf.c, bpf/types.bpf.c, bpf/cache.bpf.c. */
 enum probe_role {
 	PROBE_SAMPLE_BIRTH, /* runtime.setprofilebucket(p AX, b BX) */
 	PROBE_SAMPLE_DEATH, /* runtime.freeSpecial(s AX, p BX, size CX) */
@@ -26,6 +26,16 @@ enum probe_role {
 	PROBE_WORLD_STOP,     /* runtime.stopTheWorldWithSema(reason AX; none in 1.19) */
 	PROBE_WORLD_START,    /* runtime.startTheWorldWithSema(now AX, reason BX, start CX; none of
 				 these before 1.22) */
+	PROBE_TYPE_ITAB,      /* runtime.itabAdd(m AX) */
+	PROBE_TYPE_REFLECT,   /* reflect.addReflectOff(ptr AX) */
+	PROBE_CACHE_CALL,     /* a function that --cache names: `index` says which */
+	PROBE_CACHE_LEAF,     /* the same, of a function without a stack check */
+	PROBE_POOL_GET,	      /* sync.(*Pool).Get(p AX) */
+	PROBE_POOL_PUT,	      /* sync.(*Pool).Put(p AX, x BX, CX) */
+	PROBE_POOL_NEW,	      /* the function in Pool.New, whose closure is in DX */
+	PROBE_MAP_LOAD,	 /* (*Map).Load(m AX): sync's, or internal/sync.(*HashTrieMap) from 1.24 */
+	PROBE_MAP_STORE, /* (*Map).Store or Swap(m AX) */
+	PROBE_MAP_OTHER, /* LoadOrStore, LoadAndDelete, CompareAndSwap, ... (m AX) */
 	PROBE_ROLES
 };
 
@@ -34,6 +44,7 @@ enum probe_role {
 enum probe_instruction {
 	PROBE_AT_PUSH,	 /* push %rbp after the stack check (Go 1.21+) */
 	PROBE_AT_BRANCH, /* jbe of the stack check (all versions) */
+	PROBE_AT_LEAF,	 /* push %rbp, jump or nop of an entry block (target/leaf_point.h) */
 };
 
 struct probe_point {
@@ -41,6 +52,7 @@ struct probe_point {
 	enum probe_instruction instruction;
 	uint64_t address;     /* in the target's address space */
 	uint64_t file_offset; /* in its executable: what the kernel wants */
+	uint32_t index;	      /* PROBE_CACHE_*: of the function, from 0; else 0 */
 	char function[96];    /* for messages */
 };
 
@@ -51,6 +63,11 @@ struct gc_plan {
 	uint64_t pauses;			    /* memstats.pause_ns[256] */
 	bool stop_has_reason;			    /* 1.21 and newer */
 	bool start_has_stop; /* 1.22 and newer: reason and begin of the stop that ends */
+};
+
+/* Where sync.(*Pool).Get is in the process: a call of New from there is a miss. 0: not there. */
+struct pool_plan {
+	uint64_t get_begin, get_end;
 };
 
 /* Addresses [start, end) in the target; empty ones are none. */
@@ -70,6 +87,7 @@ struct probe_plan {
 	uint32_t special_kind_profile;	/* value of _KindSpecialProfile in this Go version */
 	uint32_t special_bucket_offset; /* runtime.specialprofile.b */
 	struct gc_plan gc;
+	struct pool_plan pool;
 };
 
 #endif

@@ -79,7 +79,36 @@ enum wire_cookie {
 	WIRE_COOKIE_GC_TRANSITION,
 	WIRE_COOKIE_WORLD_STOP,
 	WIRE_COOKIE_WORLD_START,
+	WIRE_COOKIE_TYPE_ITAB,
+	WIRE_COOKIE_TYPE_REFLECT,
+	WIRE_COOKIE_CACHE_CALL, /* the upper half of the cookie is the function's index */
+	WIRE_COOKIE_CACHE_LEAF, /* the same; the flags say nothing there */
+	WIRE_COOKIE_POOL_GET,
+	WIRE_COOKIE_POOL_PUT,
+	WIRE_COOKIE_POOL_NEW,
+	WIRE_COOKIE_MAP_LOAD,
+	WIRE_COOKIE_MAP_STORE,
+	WIRE_COOKIE_MAP_OTHER,
 };
+#define WIRE_COOKIE_INDEX_SHIFT 32
+
+/* Key and value of the map `cache_objects`: calls by pool or map. */
+enum wire_cache_kind {
+	WIRE_CACHE_POOL, /* counts: gets, puts, misses */
+	WIRE_CACHE_MAP,	 /* counts: loads, stores, others */
+};
+#define WIRE_CACHE_COUNTS 3
+
+struct wire_cache_key {
+	__u64 address;
+	__u64 kind;
+};
+_Static_assert(sizeof(struct wire_cache_key) == 16, "no hidden padding");
+
+struct wire_cache_object {
+	__u64 counts[WIRE_CACHE_COUNTS];
+};
+_Static_assert(sizeof(struct wire_cache_object) == 24, "no hidden padding");
 
 /* What of a wire_gc_event is not known. */
 #define WIRE_UNKNOWN (~0ULL)
@@ -98,6 +127,26 @@ struct wire_gc_event {
 	__u32 forced;	  /* of a start: 1 for runtime.GC() and debug.FreeOSMemory() */
 };
 _Static_assert(sizeof(struct wire_gc_event) == 64, "no hidden padding");
+
+/* Key of the map `type_events`; its value is how often. stack_id as in wire_site. */
+struct wire_type_event {
+	__u32 kind;	 /* enum wire_cookie */
+	__u32 failed;	 /* itab: 1 when the type does not implement the interface */
+	__u64 interface; /* itab: address of the interface's descriptor */
+	__u64 type; /* itab: of the type's descriptor; else what reflect.addReflectOff was given */
+	__u64 stack_id;
+};
+_Static_assert(sizeof(struct wire_type_event) == 32, "no hidden padding");
+
+/* The head of runtime.itab (internal/abi.ITab), and where its first method stands: what the
+ * compiler writes into every program (cmd/compile reflectdata.writeITab), the same in Go 1.19-1.27.
+ */
+struct wire_itab {
+	__u64 interface, type;
+	__u32 hash, padding;
+	__u64 first_method; /* 0: the type does not implement the interface */
+};
+_Static_assert(sizeof(struct wire_itab) == 32, "as the runtime has it");
 
 /* Why an exact window stopped recording. */
 enum wire_closed {

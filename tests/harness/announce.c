@@ -84,13 +84,21 @@ struct program announce_start(const char *setting, char ready[256])
 
 void announce_each(const char *variant, void (*check)(void))
 {
+	char name[64];
+
+	snprintf(name, sizeof(name), "announce-%s", variant);
+	targets_each(name, check);
+}
+
+void targets_each(const char *name, void (*check)(void))
+{
 	const char *folder = getenv("HEAPTAP_TARGETS");
 	char pattern[PATH_MAX];
 	glob_t found;
 
 	if (!folder)
 		test_skip("HEAPTAP_TARGETS names no folder of Go executables");
-	snprintf(pattern, sizeof(pattern), "%s/go*/announce-%s", folder, variant);
+	snprintf(pattern, sizeof(pattern), "%s/go*/%s", folder, name);
 	if (glob(pattern, 0, NULL, &found) != 0)
 		test_skip("there is no %s", pattern);
 	for (size_t i = 0; i < found.gl_pathc; i++) {

@@ -26,6 +26,9 @@ void announce_fail(const char *file, int line, const char *format, ...)
 /* Calls `check` for each build goX.Y/announce-VARIANT (a pattern of glob); skips without any. */
 void announce_each(const char *variant, void (*check)(void));
 
+/* The same for another target, goX.Y/NAME ("caches-plain"); announce_path is its file. */
+void targets_each(const char *name, void (*check)(void));
+
 /* Starts the one under test; `ready` gets its first answer. `setting` as in program_options. */
 struct program announce_start(const char *setting, char ready[256]);
 

@@ -23,7 +23,10 @@ KEYS = {
              "alloc_bytes_per_s", "allocs_per_s"},
     "gc": {"cycles", "cycles_per_s", "pause_total_ns", "pause_p99_ns", "cpu_fraction"},
     "rss": {"total_bytes", "heap_bytes", "stacks_bytes", "runtime_bytes", "file_bytes", "other_bytes"},
-    "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share"},
+    "types": {"itabs", "itabs_added", "reflect_types_added", "metadata_share", "metadata_share_low",
+              "metadata_share_high", "metadata_objects_share", "metadata_objects_share_low",
+              "metadata_objects_share_high", "probed", "note", "rows", "itab_table"},
+    "boxing": {"bytes_share", "bytes_low", "bytes_high", "objects_share", "objects_low", "objects_high"},
     "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes"},
 }
 TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
@@ -66,6 +69,30 @@ def names(line):
 def no_losses(line, *tolerated):
     lost = {k: v for k, v in line["losses"].items() if v and k not in tolerated}
     check(not lost, f"losses: {lost}")
+
+
+def registered(line, answer):
+    """Whether a line has what `itabs` or `reflecttypes` answered, each once, with its caller."""
+    rows = {(row["event"], row["interface"], row["type"]): row for row in line["types"]["rows"]}
+    wanted = [("itab", pair["interface"], pair["type"], pair["function"], pair["failed"])
+              for pair in answer.get("pairs", [])]
+    wanted += [("reflect", None, name, "main.makeType", False) for name in answer.get("types", [])]
+    check(wanted, "nothing was registered")
+    for event, interface, name, function, failed in wanted:
+        row = rows.get((event, interface, name))
+        check(row, f"{event} {interface} <- {name} is not among {sorted(map(str, rows))[:20]}")
+        equal((row["function"], row["failed"], row["count"]), (function, failed, 1), f"{event} of {name}")
+        check(row["file"].endswith("registration.go") and row["line"] > 0, f"{name} at {row['file']}:{row['line']}")
+        check(function in row["stack"], f"the stack of {name}: {row['stack']}")
+
+
+def in_itab_table(line, answer):
+    table = {(itab["interface"], itab["type"]): itab for itab in line["types"]["itab_table"]}
+    equal(len(line["types"]["itab_table"]), line["types"]["itabs"], "entries of the itab table")
+    for pair in answer["pairs"]:
+        itab = table.get((pair["interface"], pair["type"]))
+        check(itab, f"{pair} is not in the table")
+        equal((itab["failed"], itab["fixed"]), (pair["failed"], False), f"entry of {pair}")
 
 
 # ---- top ----

@@ -212,10 +212,10 @@ class Stream:
 
 
 class Announce:
-    """The target that does as it is told (tests/targets/announce)."""
+    """A target that does as it is told (tests/targets/announce, patterns, incident)."""
 
-    def __init__(self, path, **environment):
-        self.process = start(path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ, **environment))
+    def __init__(self, path, *arguments, **environment):
+        self.process = start(path, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ, **environment))
         self.ready = self.answer()
         self.pid = self.process.pid
 

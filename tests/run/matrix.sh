@@ -14,4 +14,13 @@ done
 TARGETS="announce demo" tests/targets/build.sh build/targets $toolchains >&2
 [ "${1:-}" != build ] || exit 0
 export GO="$toolchains"
-exec tests/tap.sh matrix python3 tests/run/test_matrix.py
+failed=0
+tests/tap.sh matrix python3 tests/run/test_matrix.py || failed=1
+# what tells the patterns of the incident apart differs most between the oldest and the newest version
+for version in 1.19 1.27; do
+	case " ${VERSIONS:-1.19 1.27} " in *" $version "*) ;; *) continue ;; esac
+	GO=$(tests/go-get.sh "$version")
+	TARGETS="patterns incident" tests/targets/build.sh build/targets "$GO" >&2
+	tests/tap.sh "incident $version" python3 tests/run/test_incident.py || failed=1
+done
+exit $failed

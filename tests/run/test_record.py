@@ -112,6 +112,7 @@ def _():
         recorder = Recorder(path, "--interval", "0.1", "-p", announce.pid)
         stream = Stream("--interval", "0.1", *options, "-p", announce.pid)
         recorder.reaches(4)
+        stream.next()  # has the probes for a part of its interval only
         live = without_own(stream.next())
         recorder.reaches(recorder.intervals() + 2)
         again = without_own(stream.next())
@@ -130,6 +131,35 @@ def _():
     equal(recorded, live, "what was recorded")
     check(len(recorded["rows"]) > 3, "hardly any rows")
     check(not path.with_name(path.name + "-wal").exists(), "a finished recording is not one file")
+    is_sound(path)
+
+
+@test("a recording holds what was registered of types, at its time, and the itab table")
+def _():
+    announce = Announce(target(STRIPPED))
+    path = fresh("types")
+    recorder = Recorder(path, "--interval", "0.1", "-p", announce.pid)
+    recorder.reaches(3)
+    first = announce.ask("itabs", 20)
+    recorder.reaches(recorder.intervals() + 2)
+    between = recorder.intervals()
+    second = announce.ask("itabs", 20)
+    made = announce.ask("reflecttypes", 16)
+    recorder.reaches(recorder.intervals() + 3)
+    recorder.stop().ok()
+    every = lines(path, "--top", "1000")
+    end = every[-1]
+    for answer in (first, second, made):
+        expect.registered(end, answer)
+    expect.in_itab_table(end, first)
+    expect.in_itab_table(end, second)
+    expect.registered(every[between - 1], first)
+    equal(len(every[between - 1]["types"]["rows"]), 20, "kinds seen before the second command")
+    equal(sum(line["types"]["itabs_added"] or 0 for line in every), 40, "itabs added")
+    equal(ask(path, "SELECT sum(count) FROM type_events WHERE event = 'itab'"), [(40,)], "itabs in the file")
+    equal(ask(path, "SELECT count(*) FROM itabs"), [(end["types"]["itabs"],)], "entries in the file")
+    table = heaptap("top", path, "--once", "--by", "types", "--top", "1000").ok().out
+    check("map[string]struct { F0 int }" in table, f"the table is\n{table}")
     is_sound(path)
 
 

@@ -58,10 +58,10 @@ def _():
     rows = expect.top_once(announce.pid, "--filter", "buffer8k|page1k")["rows"]
     equal({r["name"] for r in rows}, {"main.buffer8k", "main.page1k"}, "filtered rows")
     equal(len(expect.top_once(announce.pid, "--top", "1")["rows"]), 1, "number of rows")
-    for by in ("type", "site", "package", "generic"):
+    for by in ("type", "site", "package", "generic", "class", "boxing"):
         line = expect.top_once(announce.pid, "--by", by)
         equal(line["by"], by, "grouping")
-        check(line["rows"] or by == "generic", f"no rows by {by}")
+        check(line["rows"], f"no rows by {by}")
     equal(expect.top_once(announce.pid, "--by", "package")["rows"][0]["name"], "main", "the heaviest package")
 
 
@@ -84,6 +84,35 @@ def _():
     equal(stream.stop().status, 0, "exit status")
     announce.ask("stop")
     announce.ask("check")
+
+
+@test("types that are registered are told with their names and callers, and the itab table is whole")
+def _():
+    announce = Announce(target(STRIPPED))
+    stream = Stream("--interval", "0.2", "--top", "1000", "-p", announce.pid)
+    stream.next()
+    pairs = announce.ask("itabs", 24)
+    made = announce.ask("reflecttypes", 16)
+    line = stream.after(expect.now_ns())
+    expect.registered(line, pairs)
+    expect.registered(line, made)
+    expect.in_itab_table(line, pairs)
+    check(line["types"]["probed"] and line["types"]["note"] is None, f"types: {line['types']['note']}")
+    expect.no_losses(line, "type_unknown")
+    stream.stop().ok()
+
+
+@test("--by types is the same as text, with as many rows and itabs as --top says")
+def _():
+    announce = Announce(target(STRIPPED))
+    announce.ask("itabs", 24)
+    out = heaptap("top", "--once", "--by", "types", "--top", "1000", "-p", announce.pid).ok().out
+    check("INTERFACE <- TYPE" in out and "main.namer <- main.mineral[int8]" in out, f"the table is\n{out}")
+    check("failed  main.melter <- main.mineral[int8]" in out, f"no failed itab in\n{out}")
+    out = heaptap("top", "--once", "--by", "types", "--top", "3", "-p", announce.pid).ok().out
+    check("... itabs not shown: " in out, f"the table is\n{out}")
+    out = heaptap("top", "--once", "--by", "types", "--filter", "melter", "-p", announce.pid).ok().out
+    check("rows hidden by the filter" in out and "namer" not in out, f"the filtered table is\n{out}")
 
 
 @test("-n finds the process by its name, -- starts it")

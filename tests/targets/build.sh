@@ -9,8 +9,9 @@ variants_of() { # NAME VERSION
 	case $1-$2 in # sized: with the allocators of GOEXPERIMENT=sizespecializedmalloc
 	announce-go1.26) echo plain stripped pie pie-stripped noprof noprof-stripped cgo sized ;;
 	announce-*) echo plain stripped pie pie-stripped noprof noprof-stripped cgo ;;
-	churn-*) echo plain stripped ;;
+	churn-* | caches-*) echo plain stripped ;;
 	demo-*) echo stripped noprof-stripped ;;
+	patterns-* | incident-*) echo stripped ;;
 	esac
 }
 
@@ -69,7 +70,7 @@ done
 for go; do
 	version=$(cd / && GOTOOLCHAIN=local "$go" env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')
 	module_file "$go" "$out/$version"
-	for name in ${TARGETS:-announce churn demo}; do
+	for name in ${TARGETS:-announce caches churn demo patterns incident}; do
 		for variant in ${VARIANTS:-$(variants_of "$name" "$version")}; do
 			case " $(variants_of "$name" "$version") " in
 			*" $variant "*) echo "$go" "$out/$version" "$name" "$variant" ;;

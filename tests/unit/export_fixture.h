@@ -84,7 +84,9 @@ static inline struct snapshot fixture_snapshot(struct record *records)
 static inline char *fixture_export(const char *format, const struct snapshot *snapshot,
 				   enum value value, bool from_start, size_t *ret_size)
 {
-	struct export_options options = { value, from_start, "program" };
+	struct export_options options = { .value = value,
+					  .from_start = from_start,
+					  .title = "program" };
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);

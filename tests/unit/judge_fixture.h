@@ -26,14 +26,14 @@ _Static_assert(sizeof(struct fixture_stack) == sizeof(struct stack) + 2 * sizeof
 
 static struct fixture_stack fixture_stacks[FIXTURE_RECORDS] = {
 	{ 2,
-	  { { "runtime.newobject", "malloc.go", 1, 0, 1, false },
-	    { "main.fill", "main.go", 10, 9, 2, false } } },
+	  { { "runtime.newobject", "malloc.go", 1, 0, 1, false, 0 },
+	    { "main.fill", "main.go", 10, 9, 2, false, 0 } } },
 	{ 2,
-	  { { "runtime.growslice", "slice.go", 1, 0, 3, false },
-	    { "main.append", "main.go", 20, 19, 4, false } } },
+	  { { "runtime.growslice", "slice.go", 1, 0, 3, false, 0 },
+	    { "main.append", "main.go", 20, 19, 4, false, 0 } } },
 	{ 2,
-	  { { "runtime.newobject", "malloc.go", 1, 0, 1, false },
-	    { "main.work", "main.go", 30, 29, 5, false } } },
+	  { { "runtime.newobject", "malloc.go", 1, 0, 1, false, 0 },
+	    { "main.work", "main.go", 30, 29, 5, false, 0 } } },
 };
 
 /* `i`: the snapshot's number, 0 is the first. */

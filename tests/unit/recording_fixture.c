@@ -220,6 +220,44 @@ static void fill_events(struct made_process *process, struct snapshot *snapshot)
 			(struct gc_stop){ process->time_unix_ns - 5, (int64_t)i, (int)i };
 }
 
+/* Kinds of registrations that come one after the other and happen again, and a table that grows. */
+static void fill_types(struct made_process *process, struct snapshot *snapshot)
+{
+	struct type_group *group = &snapshot->type_group;
+	uint64_t kinds = (uint64_t)process->elapsed_s / 2, itabs = 3 + (uint64_t)process->elapsed_s;
+
+	group->probed = process->pid % 2;
+	group->note = process->pid % 2 ? NULL : "types: a made-up reason";
+	group->rows = calloc(MADE_KINDS, sizeof(*group->rows));
+	group->itabs = calloc(itabs, sizeof(*group->itabs));
+	CHECK(group->rows && group->itabs);
+	for (uint64_t i = 0; i < kinds && i < MADE_KINDS; i++) {
+		uint64_t fresh = process->kind_counts[i] ? next_random(process) % 3 : 1;
+
+		process->kind_counts[i] += fresh;
+		group->rows[group->count++] = (struct type_row){
+			.event = i % 3 ? TYPE_EVENT_ITAB : TYPE_EVENT_REFLECT,
+			.id = i + 7,
+			.interface = i % 3 ? "service.Interface" : NULL,
+			.type = i % 5 ? "service.Type" : NULL,
+			.failed = i % 4 == 1,
+			.stack = i % 2 ? process->buckets[i % process->sites].stack : NULL,
+			.begun = process->kind_counts[i],
+			.interval = fresh,
+		};
+	}
+	type_group_sort(group);
+	for (; group->itab_count < itabs; group->itab_count++)
+		group->itabs[group->itab_count] = (struct itab_entry){
+			.interface = group->itab_count % 4 ? "error" : NULL,
+			.type = "*service.Error",
+			.failed = group->itab_count % 3 == 0,
+			.fixed = group->itab_count < 3,
+		};
+	/* the same number, of which a recording keeps one */
+	group->metadata_bytes.value = snapshot->types.metadata_share;
+}
+
 /* Every site so far, and objects beyond the map that have no size in common. */
 static void fill_exact(struct made_process *process, struct snapshot *snapshot)
 {
@@ -296,6 +334,7 @@ void made_next(struct made_process *process, struct snapshot *ret)
 	fill_classes(process, ret);
 	fill_pauses(process, ret);
 	fill_events(process, ret);
+	fill_types(process, ret);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -382,6 +421,31 @@ static const char *events_difference(const struct gc_events *a, const struct gc_
 	return "";
 }
 
+static bool same_type_row(const struct type_row *a, const struct type_row *b)
+{
+	return a->id == b->id && a->event == b->event && same_text(a->interface, b->interface) &&
+	       same_text(a->type, b->type) && a->failed == b->failed && a->begun == b->begun &&
+	       a->interval == b->interval && !a->stack == !b->stack &&
+	       (!a->stack || same_stack(a->stack, b->stack));
+}
+
+static const char *types_difference(const struct type_group *a, const struct type_group *b)
+{
+	if (a->probed != b->probed || !same_text(a->note, b->note) || a->count != b->count ||
+	    a->itab_count != b->itab_count)
+		return "type_group";
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_type_row(&a->rows[i], &b->rows[i]))
+			return "type_group.rows";
+	for (size_t i = 0; i < a->itab_count; i++)
+		if (!same_text(a->itabs[i].interface, b->itabs[i].interface) ||
+		    !same_text(a->itabs[i].type, b->itabs[i].type) ||
+		    a->itabs[i].failed != b->itabs[i].failed ||
+		    a->itabs[i].fixed != b->itabs[i].fixed)
+			return "type_group.itabs";
+	return "";
+}
+
 const char *snapshot_difference(const struct snapshot *a, const struct snapshot *b)
 {
 	const char *difference = head_difference(a, b);
@@ -389,6 +453,8 @@ const char *snapshot_difference(const struct snapshot *a, const struct snapshot 
 
 	if (!*difference)
 		difference = events_difference(&a->gc_events, &b->gc_events);
+	if (!*difference)
+		difference = types_difference(&a->type_group, &b->type_group);
 	if (*difference)
 		return difference;
 	if (!SAME(memstats.pause_count) || !SAME(memstats.gc_cpu_fraction) ||

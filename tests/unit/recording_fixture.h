@@ -7,6 +7,7 @@
 #include "model/snapshot.h"
 
 #define MADE_SITES 40
+#define MADE_KINDS 30 /* of registrations of types */
 
 struct made_process {
 	struct profile *profile;
@@ -20,6 +21,7 @@ struct made_process {
 	struct bucket_activity *activity;
 	struct memstats memstats;
 	struct size_class classes[SIZE_CLASSES];
+	uint64_t kind_counts[MADE_KINDS];
 };
 
 void made_begin(struct made_process *process, int32_t pid, enum mode mode, uint32_t sites,

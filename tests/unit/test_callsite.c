@@ -225,7 +225,7 @@ static const struct {
 	{ "main.makeIndex", CALLSITE_MAP, "map[uint64]uint64" },
 	{ "main.makeText", CALLSITE_NAMED, "string" },
 	{ "main.box", CALLSITE_OBJECT, "main.record" },
-	{ "main.boxNumber", CALLSITE_NAMED, "8-byte value" },
+	{ "main.boxNumber", CALLSITE_NAMED, "uint64 (or another 8-byte value)" },
 	{ "main.makeInlined", CALLSITE_OBJECT, "main.leaf" },
 	{ "example.com/targets/announce/store%2ev2.New", CALLSITE_OBJECT, "store.Item" },
 };

@@ -281,7 +281,9 @@ TEST("a full disk is an error of every format")
 {
 	struct record records[FIXTURE_RECORDS];
 	struct snapshot snapshot = fixture_snapshot(records);
-	struct export_options options = { VALUE_ALLOC_SPACE, true, "program" };
+	struct export_options options = { .value = VALUE_ALLOC_SPACE,
+					  .from_start = true,
+					  .title = "program" };
 
 	for (size_t i = 0; exporters[i]; i++) {
 		FILE *full AUTO_FCLOSE = fopen("/dev/full", "w");

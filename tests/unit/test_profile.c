@@ -27,7 +27,7 @@ static void fixture_open(struct fixture *fixture)
 
 static struct bucket bucket(uint64_t address, uint64_t allocs, uint64_t frees)
 {
-	return (struct bucket){ address, 16, &no_stack, "main.T", allocs, frees };
+	return (struct bucket){ address, 16, &no_stack, "main.T", NULL, allocs, frees };
 }
 
 static void poll_list(struct fixture *fixture, enum mode mode, const struct bucket *buckets,
@@ -227,8 +227,8 @@ static void windows(struct fixture *fixture, const struct exact_site *sites, siz
 TEST("windows are scaled so that both sums are the counters'")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site sites[] = { { 1, 100, &no_stack, "main.A", 30, 0 },
-				      { 2, 1000, &no_stack, "main.B", 10, 0 } };
+	struct exact_site sites[] = { { 1, 100, &no_stack, "main.A", NULL, 30, 0 },
+				      { 2, 1000, &no_stack, "main.B", NULL, 10, 0 } };
 	double objects = 0, bytes = 0;
 
 	fixture_open(&fixture);
@@ -249,7 +249,7 @@ TEST("windows are scaled so that both sums are the counters'")
 TEST("without counters windows are scaled by their share of the time")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, 30, 0 };
+	struct exact_site site = { 1, 100, &no_stack, NULL, NULL, 30, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, UNKNOWN, UNKNOWN, 0.25);
@@ -262,7 +262,7 @@ TEST("without counters windows are scaled by their share of the time")
 TEST("windows that saw everything are exact")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, 30, 0 };
+	struct exact_site site = { 1, 100, &no_stack, NULL, NULL, 30, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, 30, 3000, 1);
@@ -273,9 +273,9 @@ TEST("windows that saw everything are exact")
 TEST("sites keep their sum while they are not hit")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site first[] = { { 1, 100, &no_stack, NULL, 1, 0 },
-				      { 1, 100, &no_stack, NULL, 1, 0 } };
-	struct exact_site second = { 2, 10, &no_stack, NULL, 1, 0 };
+	struct exact_site first[] = { { 1, 100, &no_stack, NULL, NULL, 1, 0 },
+				      { 1, 100, &no_stack, NULL, NULL, 1, 0 } };
+	struct exact_site second = { 2, 10, &no_stack, NULL, NULL, 1, 0 };
 
 	fixture_open(&fixture);
 	windows(&fixture, first, 2, 2, 200, 1);
@@ -297,7 +297,7 @@ TEST("hits of sites beyond the limit are a loss")
 	struct exact_site *sites AUTO_FREE = calloc(LIMIT_WINDOW_SITES + 5, sizeof(*sites));
 
 	for (size_t i = 0; i < LIMIT_WINDOW_SITES + 5; i++)
-		sites[i] = (struct exact_site){ i, 8, &no_stack, NULL, 2, 0 };
+		sites[i] = (struct exact_site){ i, 8, &no_stack, NULL, NULL, 2, 0 };
 	fixture_open(&fixture);
 	windows(&fixture, sites, LIMIT_WINDOW_SITES + 5, UNKNOWN, UNKNOWN, 1);
 	CHECK_INT(fixture.snapshot.record_count, LIMIT_WINDOW_SITES);
@@ -314,8 +314,8 @@ static void exact(struct fixture *fixture, const struct exact_site *sites, size_
 TEST("exact hits stand for themselves, since the beginning and in the interval")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site sites[] = { { 1, 100, &no_stack, NULL, 30, 0 },
-				      { 2, 8, &no_stack, NULL, 4, 0 } };
+	struct exact_site sites[] = { { 1, 100, &no_stack, NULL, NULL, 30, 0 },
+				      { 2, 8, &no_stack, NULL, NULL, 4, 0 } };
 	const struct record *records;
 
 	fixture_open(&fixture);
@@ -340,7 +340,7 @@ TEST("exact hits stand for themselves, since the beginning and in the interval")
 TEST("exact hits of several sizes bring their own bytes")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site beyond = { 1, 0, &no_stack, "(beyond the map)", 3, 50 };
+	struct exact_site beyond = { 1, 0, &no_stack, "(beyond the map)", NULL, 3, 50 };
 
 	fixture_open(&fixture);
 	exact(&fixture, &beyond, 1);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "store/database.h"
 #include "store/recording.h"
 #include "unit/recording_fixture.h"
 
@@ -239,6 +240,79 @@ TEST("a window of a recording holds what was allocated in it, and what was in us
 	CHECK_INT(recording_window(recording, INT64_MAX, INT64_MAX, &window), 0);
 	recording_close(recording);
 	snapshot_clear(&window);
+	forget(&take, 1);
+	unlink(path);
+}
+
+TEST("a window of a recording holds the registrations of types in it, and the itabs at its end")
+{
+	static const enum mode modes[] = { MODE_SAMPLER };
+	const char *path = recording_path("types-window");
+	struct recording *recording;
+	struct snapshot window;
+	uint64_t sum = 0, expected = 0;
+	struct take take;
+
+	snapshot_init(&window);
+	record(&take, path, modes, 1);
+	CHECK_INT(recording_open(path, &recording), 0);
+	recording_select(recording, 1);
+	CHECK_INT(recording_window(recording, take.snapshots[5].time_unix_ns,
+				   take.snapshots[25].time_unix_ns, &window),
+		  1);
+	for (int i = 6; i <= 25; i++)
+		for (size_t k = 0; k < take.snapshots[i].type_group.count; k++)
+			expected += take.snapshots[i].type_group.rows[k].interval;
+	for (size_t i = 0; i < window.type_group.count; i++) {
+		CHECK(window.type_group.rows[i].interval == window.type_group.rows[i].begun);
+		sum += window.type_group.rows[i].begun;
+	}
+	CHECK_INT(sum, expected);
+	CHECK(expected > 10);
+	CHECK_INT(window.type_group.itab_count, take.snapshots[25].type_group.itab_count);
+	recording_close(recording);
+	snapshot_clear(&window);
+	forget(&take, 1);
+	unlink(path);
+}
+
+/* What version 1 did not have is not known. */
+static void make_version_1(const char *path)
+{
+	struct database database = { 0 };
+
+	CHECK_INT(database_open(&database, path, SQLITE_OPEN_READWRITE), 0);
+	CHECK_INT(database_run(&database, "DROP TABLE type_events; DROP TABLE itabs;"
+					  "ALTER TABLE intervals DROP COLUMN types_note;"
+					  "ALTER TABLE intervals DROP COLUMN types_probed;"
+					  "ALTER TABLE intervals DROP COLUMN metadata_share_low;"
+					  "PRAGMA user_version = 1"),
+		  0);
+	database_close(&database);
+}
+
+TEST("a recording of version 1 is read, and has nothing to tell of types")
+{
+	static const enum mode modes[] = { MODE_SAMPLER };
+	const char *path = recording_path("version-1");
+	struct recording *recording;
+	struct snapshot snapshot;
+	struct take take;
+	int count = 0;
+
+	snapshot_init(&snapshot);
+	record(&take, path, modes, 1);
+	make_version_1(path);
+	CHECK_INT(recording_open(path, &recording), 0);
+	while (recording_next(recording, &snapshot) == 1) {
+		CHECK_INT(snapshot.record_count, take.snapshots[count++].record_count);
+		CHECK(!snapshot.type_group.probed && !snapshot.type_group.note);
+		CHECK_INT(snapshot.type_group.count + snapshot.type_group.itab_count, 0);
+		CHECK(isnan(snapshot.type_group.metadata_bytes.bounds.low));
+	}
+	CHECK_INT(count, INTERVALS);
+	recording_close(recording);
+	snapshot_clear(&snapshot);
 	forget(&take, 1);
 	unlink(path);
 }

@@ -271,7 +271,7 @@ TEST("no records make no rows")
 
 TEST("groupings are found by name only")
 {
-	CHECK(grouping_find("class") == NULL);
+	CHECK(grouping_find("clas") == NULL);
 	for (size_t i = 0; i < grouping_count; i++)
 		CHECK(grouping_find(groupings[i].name) == &groupings[i]);
 }

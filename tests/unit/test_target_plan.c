@@ -131,6 +131,27 @@ TEST("the plan for the GC names the places of the symbol table, and the stop's w
 	announce_each("plain", check_gc_plan);
 }
 
+static void check_types_plan(void)
+{
+	char ready[256];
+	AUTO_PROGRAM struct program program = announce_start(NULL, ready);
+	AUTO_TARGET struct target *target = NULL;
+	struct probe_plan plan;
+
+	open_target(&program, &target);
+	EXPECT(target_plan_types(target, &plan) == 0, "no plan for types");
+	EXPECT(plan.count == 2, "%zu points", plan.count);
+	expect_point(target, &plan.points[0], "runtime.itabAdd");
+	expect_point(target, &plan.points[1], "reflect.addReflectOff");
+	EXPECT(plan.points[0].role == PROBE_TYPE_ITAB && plan.points[1].role == PROBE_TYPE_REFLECT,
+	       "roles");
+}
+
+TEST("the plan for types names the places of the symbol table")
+{
+	announce_each("plain", check_types_plan);
+}
+
 TEST("plans name the places of the symbol table")
 {
 	announce_each("plain", check_plans);

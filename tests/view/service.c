@@ -25,21 +25,21 @@ __attribute__((constructor)) static void use_unicode(void)
 
 /* clang-format off */
 STACK(5, put_stack) = { 5, {
-	{ "runtime.newobject", "/go/runtime/malloc.go", 1714, 1, 1, true },
-	{ STORE, "/nonexistent/cache.go", 42, 40, 2, true },
-	{ "main.handlePut", "/nonexistent/main.go", 88, 80, 2, false },
-	{ "net/http.HandlerFunc.ServeHTTP", "/go/net/http/server.go", 2136, 2130, 3, false },
-	{ "main.main", "/nonexistent/main.go", 20, 10, 4, false } } };
+	{ "runtime.newobject", "/go/runtime/malloc.go", 1714, 1, 1, true, 0 },
+	{ STORE, "/nonexistent/cache.go", 42, 40, 2, true, 0 },
+	{ "main.handlePut", "/nonexistent/main.go", 88, 80, 2, false, 0 },
+	{ "net/http.HandlerFunc.ServeHTTP", "/go/net/http/server.go", 2136, 2130, 3, false, 0 },
+	{ "main.main", "/nonexistent/main.go", 20, 10, 4, false, 0 } } };
 STACK(4, warm_stack) = { 4, {
-	{ "runtime.newobject", "/go/runtime/malloc.go", 1714, 1, 1, true },
-	{ STORE, "/nonexistent/cache.go", 42, 40, 2, false },
-	{ "main.warmUp", "/nonexistent/main.go", 188, 180, 5, false },
-	{ "main.main", "/nonexistent/main.go", 19, 10, 6, false } } };
+	{ "runtime.newobject", "/go/runtime/malloc.go", 1714, 1, 1, true, 0 },
+	{ STORE, "/nonexistent/cache.go", 42, 40, 2, false, 0 },
+	{ "main.warmUp", "/nonexistent/main.go", 188, 180, 5, false, 0 },
+	{ "main.main", "/nonexistent/main.go", 19, 10, 6, false, 0 } } };
 STACK(2, get_stack) = { 2, {
-	{ "bytes.growSlice", "/go/bytes/buffer.go", 249, 240, 7, false },
-	{ "main.handleGet", "/nonexistent/main.go", 61, 60, 8, false } } };
+	{ "bytes.growSlice", "/go/bytes/buffer.go", 249, 240, 7, false, 0 },
+	{ "main.handleGet", "/nonexistent/main.go", 61, 60, 8, false, 0 } } };
 STACK(1, print_stack) = { 1, {
-	{ "fmt.Sprintf", "/go/fmt/print.go", 239, 230, 9, false } } };
+	{ "fmt.Sprintf", "/go/fmt/print.go", 239, 230, 9, false, 0 } } };
 /* clang-format on */
 
 /* Exact, one sample per MiB. */

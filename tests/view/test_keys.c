@@ -134,7 +134,7 @@ TEST("v goes through the values and leaves out those that the data cannot tell")
 	CHECK_INT(ui->value, VALUE_ALLOC_SPACE);
 }
 
-TEST("digits and Tab switch the grouping, a grouping that does not exist is said")
+TEST("digits and Tab switch the grouping, a digit that nothing has is said")
 {
 	struct service service;
 	AUTO_UI struct ui *ui = NULL;
@@ -142,16 +142,41 @@ TEST("digits and Tab switch the grouping, a grouping that does not exist is said
 	service_init(&service);
 	ui = service_screen(&service, true);
 	for (size_t i = 0; i < grouping_count; i++) {
-		ui_key(ui, '1' + (int)i);
+		ui_key(ui, groupings[i].digit);
 		CHECK(ui->grouping == &groupings[i]);
+		CHECK(ui->screen == &screen_table);
 	}
 	type_keys(ui, "\t");
 	CHECK(ui->grouping == &groupings[0]);
-	if (grouping_count < 7) {
-		type_keys(ui, "7");
-		CHECK(ui->grouping == &groupings[0]);
-		CHECK(strstr(status(ui), "there is no grouping 7: they are 1 ("));
+	for (int digit = '1'; digit <= '8'; digit++) {
+		const struct grouping *grouping = NULL;
+		const struct digit_screen *screen = digit_screens;
+
+		for (size_t i = 0; i < grouping_count; i++)
+			if (groupings[i].digit == digit)
+				grouping = &groupings[i];
+		while (screen->digit && screen->digit != digit)
+			screen++;
+		CHECK(!grouping || !screen->digit); /* a digit has one meaning */
+		type_keys(ui, "1");
+		ui_key(ui, digit);
+		if (!grouping && !screen->digit)
+			CHECK(strstr(status(ui), "is no grouping (? lists them)"));
 	}
+}
+
+TEST("a digit leads from the stacks of a row to the table of its grouping")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = NULL;
+
+	service_init(&service);
+	ui = service_screen(&service, true);
+	ui_key(ui, CODE_ENTER);
+	CHECK(ui->screen == &screen_stacks);
+	type_keys(ui, "8");
+	CHECK(ui->screen == &screen_table);
+	CHECK_STRING(ui->grouping->name, "boxing");
 }
 
 TEST("packages keep their import path and sum their sites")

@@ -95,7 +95,7 @@ TEST("text prints every row of a very long table")
 	service_init(&service);
 	for (uint32_t i = 0; i < ROWS; i++) { /* rows differ by their lines */
 		stacks[i].count = 1;
-		stacks[i].frames[0] = (struct frame){ "main.f", "/m.go", i + 1, 0, i, false };
+		stacks[i].frames[0] = (struct frame){ "main.f", "/m.go", i + 1, 0, i, false, 0 };
 		records[i] = service.records[0];
 		records[i].stack = (const struct stack *)(const void *)&stacks[i];
 	}
@@ -164,12 +164,20 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"0.023},\"rss\":{\"total_bytes\":251658240,\"heap_bytes\":146800640,\"stacks_"
 		"bytes\":31457280,\"runtime_bytes\":31457280,\"file_bytes\":20971520,\"other_"
 		"bytes\":20971520},\"types\":{\"itabs\":1234,\"itabs_added\":3,\"reflect_types_"
-		"added\":0,\"metadata_share\":null},\"cost\":{\"probes\":2,\"hits_per_s\":8100.0,"
+		"added\":0,\"metadata_share\":null,\"metadata_share_low\":null,\"metadata_share_"
+		"high\":null,\"metadata_objects_share\":null,\"metadata_objects_share_low\":null,"
+		"\"metadata_objects_share_high\":null,\"probed\":false,\"note\":null,\"rows\":[],"
+		"\"itab_table\":[]},"
+		"\"boxing\":{\"bytes_share\":0.0,\"bytes_low\":0.0,\"bytes_high\":0.0,\"objects_"
+		"share\":0.0,\"objects_low\":0.0,\"objects_high\":0.0},"
+		"\"cost\":{\"probes\":2,\"hits_per_s\":8100.0,"
 		"\"trap_ns\":620.0,\"target_cpu_percent\":0.5022,\"self_cpu_percent\":0.9,\"self_"
 		"rss_bytes\":33554432},\"losses\":{\"bucket_map_full\":0,\"live_map_full\":7,"
 		"\"site_map_full\":0,\"stack_map_full\":0,\"stack_unreadable\":0,\"target_"
 		"unreadable\":0,\"bucket_invalid\":0,\"counters_torn\":0,\"type_unknown\":0,"
-		"\"probe_missed\":0,\"hit_budget\":0,\"gc_ring_full\":0},\"by\":\"site\",\"rows\":["
+		"\"probe_missed\":0,\"hit_budget\":0,\"type_map_full\":0,\"itabs_cut\":0,"
+		"\"cache_map_full\":0,\"pool_unknown\":0,\"gc_ring_full\":0},"
+		"\"by\":\"site\",\"rows\":["
 		"{\"name\":\"cache.("
 		"*GenericCache[string,*model.Item]).Store\",\"file\":\"/nonexistent/"
 		"cache.go\",\"line\":42,\"type\":\"example.com/shop/"
@@ -178,7 +186,7 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"\"age_p50_ns\":null,\"samples\":64,\"low\":67108864,\"high\":67108864,\"stack\":["
 		"\"example.com/shop/cache.(*GenericCache[go.shape.string,go.shape.*example.com/"
 		"shop/model.Item]).Store\",\"main.handlePut\",\"net/"
-		"http.HandlerFunc.ServeHTTP\",\"main.main\"]}]}\n");
+		"http.HandlerFunc.ServeHTTP\",\"main.main\"]}],\"cache\":null}\n");
 }
 
 static json_t *parsed(const struct snapshot *snapshot)

@@ -191,7 +191,7 @@ TEST("control characters and broken UTF-8 of the target never reach the screen")
 	static struct {
 		uint32_t count;
 		struct frame frames[1];
-	} stack = { 1, { { "main.\x1b[31mred\x9b\xff\x07", "/a\tb.go", 1, 1, 1, false } } };
+	} stack = { 1, { { "main.\x1b[31mred\x9b\xff\x07", "/a\tb.go", 1, 1, 1, false, 0 } } };
 	struct service service;
 	AUTO_UI struct ui *ui = NULL;
 

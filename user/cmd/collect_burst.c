@@ -135,6 +135,7 @@ static int keep(struct burst_collection *state, struct target *target,
 			.stack = target_stack(target, site->pcs, pcs),
 			.type = target_type_name(target, site->type, site->size_bytes, site->pcs,
 						 pcs),
+			.interface = target_boxed_into(target, site->pcs, pcs),
 			.hits = site->hits,
 		};
 		if (!kept->stack)

@@ -14,11 +14,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/vec.h"
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
-#include "base/number.h"
 
 #define RATE_NS	  100000000 /* how long the rate of allocations is measured at first */
 #define LOOK_NS	  250000000 /* between two looks at what the probes cost */
@@ -187,6 +187,7 @@ static int describe(struct exact_collection *state, struct target *target,
 						  count->header_grows),
 		.stack = target_stack(target, pcs, pc_count),
 		.type = target_type_name(target, count->type, count->slot_bytes, pcs, pc_count),
+		.interface = target_boxed_into(target, pcs, pc_count),
 	};
 	return ret->stack ? 0 : -ENOMEM;
 }

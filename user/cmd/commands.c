@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 
 const struct command *const commands[] = {
-	&command_top,	 &command_record, &command_flame, &command_timeline,
-	&command_report, &command_check,  &command_help,  NULL,
+	&command_top,	   &command_record, &command_flame,
+	&command_timeline, &command_report, &command_diff,
+	&command_check,	   &command_help,   NULL,
 };

@@ -20,6 +20,7 @@
 #include "cmd/observe_rss.h"
 #include "cmd/self_cost.h"
 #include "cmd/watch.h"
+#include "model/metadata.h"
 #include "target/target.h"
 
 struct observation {
@@ -51,6 +52,22 @@ static void turn_watches(struct observation *observation)
 			watches[i]->turn(observation->watches[i], &observation->context);
 }
 
+/* When something is to be done during a wait: the watches' time, at most. */
+static int64_t next_turn_ns(const struct observation *observation, int64_t deadline_ns)
+{
+	int64_t turn_ns = clock_ns(CLOCK_MONOTONIC) + WATCH_TURN_NS;
+
+	turn_ns = deadline_ns < turn_ns ? deadline_ns : turn_ns;
+	for (size_t i = 0; watches[i]; i++) {
+		int64_t due_ns = observation->watches[i] && watches[i]->due
+					 ? watches[i]->due(observation->watches[i])
+					 : INT64_MAX;
+
+		turn_ns = due_ns < turn_ns ? due_ns : turn_ns;
+	}
+	return turn_ns;
+}
+
 /* Waits for the time, the target's end or a stop; -EINTR for the last two. */
 static int sleep_until(struct observation *observation, int64_t deadline_ns)
 {
@@ -61,11 +78,11 @@ static int sleep_until(struct observation *observation, int64_t deadline_ns)
 	};
 
 	for (;;) {
-		int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
-		struct timespec left =
-			clock_timespec(left_ns < WATCH_TURN_NS ? left_ns : WATCH_TURN_NS);
+		int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+		int64_t turn_ns = next_turn_ns(observation, deadline_ns);
+		struct timespec left = clock_timespec(turn_ns > now_ns ? turn_ns - now_ns : 0);
 
-		if (left_ns <= 0)
+		if (now_ns >= deadline_ns)
 			return 0;
 		if (ppoll(fds, 3, &left, NULL) > 0)
 			return -EINTR;
@@ -328,6 +345,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 
 	if (error < 0)
 		return error;
+	metadata_fill(snapshot);
 	error = fill_watches(observation, snapshot, &hits);
 	if (error < 0)
 		return error;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "cmd/parse.h"
 
 #define OPTIONS_MAX 64
 /* Values of long options: their index beyond every letter. */
@@ -94,6 +95,14 @@ int options_parse(int argc, char **argv, const struct option_row *const *tables,
 	return 0;
 }
 
+static void print_choices(FILE *out, const struct option_row *row)
+{
+	const char *choice;
+
+	for (size_t i = 0; (choice = parse_choice(row->parse, i)); i++)
+		fprintf(out, "%s%s", i ? ", " : "", choice);
+}
+
 void options_help(FILE *out, const struct option_row *const *tables)
 {
 	for (; *tables; tables++) {
@@ -104,7 +113,9 @@ void options_help(FILE *out, const struct option_row *const *tables)
 				 row->letter ? row->letter : ' ', row->letter ? ", " : "  ",
 				 row->name, row->argument ? " " : "",
 				 row->argument ? row->argument : "");
-			fprintf(out, "  %-30s %s\n", left, row->help);
+			fprintf(out, "  %-30s %s", left, row->help);
+			print_choices(out, row);
+			fprintf(out, "\n");
 		}
 	}
 }

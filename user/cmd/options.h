@@ -12,8 +12,8 @@ struct option_row {
 	const char *name;     /* long name without dashes; NULL ends a table */
 	char letter;	      /* 0: none */
 	const char *argument; /* "SECONDS"; NULL: a flag */
-	const char *help;
-	size_t offset; /* of the member in the values struct */
+	const char *help;     /* the parser's choices are printed after it (parse_choice) */
+	size_t offset;	      /* of the member in the values struct */
 	/* Sets the member from the text (NULL for a flag). 0, or -EINVAL after reporting why
 	 * (option_name is for the message). */
 	int (*parse)(const char *option_name, const char *text, void *member);

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "model/table.h"
+#include "view/view.h"
 
 int parse_flag(const char *option, const char *text, void *member)
 {
@@ -23,6 +24,18 @@ int parse_text(const char *option, const char *text, void *member)
 {
 	(void)option;
 	*(const char **)member = text;
+	return 0;
+}
+
+int parse_texts(const char *option, const char *text, void *member)
+{
+	struct text_list *list = member;
+
+	if (!*text)
+		return diag_fail(-EINVAL, "--%s: the text is empty", option);
+	if (list->count == LIMIT_GLOBS)
+		return diag_fail(-EINVAL, "--%s: at most %d times", option, LIMIT_GLOBS);
+	list->texts[list->count++] = text;
 	return 0;
 }
 
@@ -117,20 +130,55 @@ int parse_pids(const char *option, const char *text, void *member)
 	}
 }
 
+static int fail_choice(const char *option, const char *what, const char *text,
+		       const char *(*choice)(size_t index))
+{
+	char names[256] = "";
+
+	for (size_t i = 0; choice(i); i++) {
+		strncat(names, i ? ", " : "", sizeof(names) - strlen(names) - 1);
+		strncat(names, choice(i), sizeof(names) - strlen(names) - 1);
+	}
+	return diag_fail(-EINVAL, "--%s: no %s '%s' (there are %s)", option, what, text, names);
+}
+
+static const char *grouping_choice(size_t index)
+{
+	return index < grouping_count ? groupings[index].name : NULL;
+}
+
+static const char *by_choice(size_t index)
+{
+	return index < grouping_count ? groupings[index].name
+				      : view_screen_name(index - grouping_count);
+}
+
+static const char *value_choice(size_t index)
+{
+	return index < VALUE_COUNT ? value_name((enum value)index) : NULL;
+}
+
 int parse_grouping(const char *option, const char *text, void *member)
 {
 	const struct grouping *grouping = grouping_find(text);
-	char names[256] = "";
 
-	if (grouping) {
-		*(const struct grouping **)member = grouping;
+	if (!grouping)
+		return fail_choice(option, "grouping", text, grouping_choice);
+	*(const struct grouping **)member = grouping;
+	return 0;
+}
+
+int parse_by(const char *option, const char *text, void *member)
+{
+	struct rows_wanted *rows = member;
+
+	rows->screen = view_has_screen(text) ? text : NULL;
+	if (rows->screen)
 		return 0;
-	}
-	for (size_t i = 0; i < grouping_count; i++) {
-		strncat(names, i ? ", " : "", sizeof(names) - strlen(names) - 1);
-		strncat(names, groupings[i].name, sizeof(names) - strlen(names) - 1);
-	}
-	return diag_fail(-EINVAL, "--%s: no grouping '%s' (there are %s)", option, text, names);
+	if (!grouping_find(text))
+		return fail_choice(option, "grouping", text, by_choice);
+	rows->by = grouping_find(text);
+	return 0;
 }
 
 int parse_value(const char *option, const char *text, void *member)
@@ -138,10 +186,16 @@ int parse_value(const char *option, const char *text, void *member)
 	int value = value_find(text);
 
 	if (value < 0)
-		return diag_fail(-EINVAL,
-				 "--%s: no value '%s' (there are alloc_space, alloc_objects, "
-				 "inuse_space, inuse_objects)",
-				 option, text);
+		return fail_choice(option, "value", text, value_choice);
 	*(int *)member = value;
 	return 0;
+}
+
+const char *parse_choice(int (*parser)(const char *, const char *, void *), size_t index)
+{
+	if (parser == parse_grouping)
+		return grouping_choice(index);
+	if (parser == parse_by)
+		return by_choice(index);
+	return parser == parse_value ? value_choice(index) : NULL;
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "limits.h"
+#include "model/table.h"
 
 struct unit {
 	const char *name;
@@ -23,9 +24,16 @@ struct pid_list {
 	pid_t pids[LIMIT_TARGETS];
 };
 
+/* Texts of an option that may be repeated, borrowed from argv. */
+struct text_list {
+	size_t count;
+	const char *texts[LIMIT_GLOBS];
+};
+
 int parse_flag(const char *option, const char *text, void *member); /* bool */
 int parse_text(const char *option, const char *text,
 	       void *member); /* const char *, borrowed from argv */
+int parse_texts(const char *option, const char *text, void *member); /* struct text_list */
 int parse_count(const char *option, const char *text, void *member); /* size_t */
 int parse_seconds(const char *option, const char *text,
 		  void *member); /* double: "500ms", "1s", "2m", "1h", "1.5" */
@@ -34,7 +42,17 @@ int parse_bytes(const char *option, const char *text,
 		void *member); /* uint64_t: "4096", "64KiB", "1M" */
 int parse_pids(const char *option, const char *text, void *member); /* struct pid_list: "12,34" */
 int parse_grouping(const char *option, const char *text,
-		   void *member);				     /* const struct grouping * */
+		   void *member); /* const struct grouping * */
+/* What makes the rows of a table: a grouping, or the name of a screen that has rows of its own. */
+struct rows_wanted {
+	const struct grouping *by;
+	const char *screen; /* NULL: none */
+};
+int parse_by(const char *option, const char *text, void *member);    /* struct rows_wanted */
 int parse_value(const char *option, const char *text, void *member); /* int: enum value */
+
+/* The names that one of these parsers knows, for help texts: NULL after the last one, and for
+ * parsers of anything else. */
+const char *parse_choice(int (*parser)(const char *, const char *, void *), size_t index);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "view/view.h"
 
 static int parse_collector(const char *option, const char *text, void *member)
 {
@@ -56,16 +57,17 @@ const struct option_row observe_options[] = {
 	{ "for", 0, "TIME", "observe for so long, then end", MEMBER(for_s), parse_seconds },
 	{ "set-sampling-rate", 0, "BYTES", "WRITE the program's MemProfileRate; undone at the end",
 	  MEMBER(rate_bytes), parse_rate },
+	{ "cache", 0, "GLOB",
+	  "count calls of these functions, of sync.Pool and sync.Map; repeatable", MEMBER(globs),
+	  parse_texts },
 	{ "verbose", 'v', NULL, "say more about what was found and chosen", MEMBER(verbose),
 	  parse_flag },
 	{ 0 },
 };
 
 const struct option_row show_options[] = {
-	{ "by", 0, "GROUPING", "type, site, package or generic (type)", MEMBER(by),
-	  parse_grouping },
-	{ "value", 0, "VALUE", "alloc_space, alloc_objects, inuse_space or inuse_objects",
-	  MEMBER(value), parse_value },
+	{ "by", 0, "GROUPING", "what makes a row (type): ", MEMBER(rows), parse_by },
+	{ "value", 0, "VALUE", "what is counted: ", MEMBER(value), parse_value },
 	{ "top", 0, "N", "rows at most (as many as fit; 20 in text and JSON)", MEMBER(top),
 	  parse_count },
 	{ "filter", 0, "REGEX", "only rows whose name or type matches", MEMBER(filter),
@@ -103,7 +105,7 @@ void settings_init(struct settings *settings)
 		.budget_percent = 1,
 		.interval_s = 1,
 		.for_s = NAN,
-		.by = grouping_find("type"),
+		.rows.by = grouping_find("type"),
 		.value = VALUE_BY_DATA,
 	};
 }

@@ -26,8 +26,9 @@ struct settings {
 	bool set_rate;
 	uint64_t rate_bytes;
 	bool verbose;
+	struct text_list globs; /* of --cache */
 	/* showing */
-	const struct grouping *by;
+	struct rows_wanted rows;
 	int value; /* enum value or VALUE_BY_DATA */
 	size_t top;
 	const char *filter;

@@ -26,7 +26,7 @@ static const struct option_row timeline_options[] = {
 	{ "output", 'o', "FILE", "write trace events (JSON) for Perfetto; '-' is standard output",
 	  offsetof(struct settings, output), parse_text },
 	{ "by", 0, "GROUPING", "allocation rates of each type, site, package or generic (type)",
-	  offsetof(struct settings, by), parse_grouping },
+	  offsetof(struct settings, rows.by), parse_grouping },
 	{ "top", 0, "N", "so many of them by name in the trace, the rest as 'other' (8)",
 	  offsetof(struct settings, top), parse_count },
 	{ "no-color", 0, NULL, "no colours, as with NO_COLOR set",
@@ -64,7 +64,7 @@ static int copy_snapshots(struct snapshot_source *source, struct trace *trace, i
 
 static int write_trace(struct snapshot_source *source, const struct settings *settings)
 {
-	struct trace_options options = { settings->by,
+	struct trace_options options = { settings->rows.by,
 					 settings->top ? settings->top : DEFAULT_TOP };
 	CLEANUP(trace_cleanup) struct trace *trace = NULL;
 	struct trace_totals totals = { 0 };
@@ -94,7 +94,7 @@ static void series_cleanup(struct series **series)
 static struct view_options view_options_of(const struct settings *settings)
 {
 	return (struct view_options){
-		.grouping = settings->by,
+		.grouping = settings->rows.by,
 		.value = VALUE_ALLOC_SPACE,
 		.colour = !settings->no_colour && !getenv("NO_COLOR"),
 		.timeline = true,

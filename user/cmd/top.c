@@ -32,7 +32,8 @@ static struct view_options view_options_of(const struct settings *settings,
 	enum value by_data = snapshot && snapshot->has_live ? VALUE_INUSE_SPACE : VALUE_ALLOC_SPACE;
 
 	return (struct view_options){
-		.grouping = settings->by,
+		.grouping = settings->rows.by,
+		.screen = settings->rows.screen,
 		.value = settings->value == VALUE_BY_DATA ? by_data : (enum value)settings->value,
 		.top = settings->top ? settings->top : DEFAULT_ROWS,
 		.filter = settings->filter,

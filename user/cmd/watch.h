@@ -25,6 +25,8 @@ struct watch {
 	 * milliseconds. */
 	void (*open)(void *state, const struct collect_context *context);
 	void (*turn)(void *state, const struct collect_context *context);
+	/* When `turn` is wanted at the latest (CLOCK_MONOTONIC); NULL: whenever it is called. */
+	int64_t (*due)(void *state);
 	/* Adds its part, cost.probes, the losses and *hits (cumulative) to a snapshot whose
 	 * counters and records are filled in. 0 or -ENOMEM, silent. */
 	int (*fill)(void *state, const struct collect_context *context, struct snapshot *snapshot,
@@ -34,6 +36,6 @@ struct watch {
 extern const struct watch *const watches[]; /* ends with NULL */
 #define WATCHES_MOST 8
 
-extern const struct watch watch_gc;
+extern const struct watch watch_gc, watch_types, watch_cache, watch_generics;
 
 #endif

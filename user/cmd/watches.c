@@ -2,6 +2,5 @@
 #include "cmd/watch.h"
 
 const struct watch *const watches[] = {
-	&watch_gc,
-	NULL,
+	&watch_gc, &watch_types, &watch_cache, &watch_generics, NULL,
 };

@@ -23,7 +23,7 @@ struct draft_node {
 	UT_hash_handle hh;
 	struct edge edge;
 	uint32_t id; /* 0 is the root, which is no draft node */
-	double self[VALUE_COUNT];
+	double self[VALUE_COUNT], base[VALUE_COUNT];
 };
 
 struct draft_name {
@@ -112,7 +112,8 @@ static int add_child(struct draft *draft, uint32_t parent, const struct frame *f
 	return 0;
 }
 
-static int add_record(struct draft *draft, const struct record *record, bool from_start)
+/* The node of a record's whole stack. */
+static int add_stack(struct draft *draft, const struct record *record, struct draft_node **ret)
 {
 	struct frame_span span = frames_shown(record->stack);
 	struct draft_node *node = NULL;
@@ -123,9 +124,32 @@ static int add_record(struct draft *draft, const struct record *record, bool fro
 		if (error < 0)
 			return error;
 	}
-	for (int value = 0; value < VALUE_COUNT; value++)
-		node->self[value] += amount_value(record_amount(record, value, from_start), value);
+	*ret = node;
 	return 0;
+}
+
+static int add_record(struct draft *draft, const struct record *record, bool from_start)
+{
+	struct draft_node *node;
+	int error = add_stack(draft, record, &node);
+
+	for (int value = 0; error == 0 && value < VALUE_COUNT; value++)
+		node->self[value] += amount_value(record_amount(record, value, from_start), value);
+	return error;
+}
+
+/* What is in use is no matter of how long was looked: it is compared as it is. */
+static int add_base_record(struct draft *draft, const struct record *record,
+			   const struct export_options *options)
+{
+	struct draft_node *node;
+	int error = add_stack(draft, record, &node);
+
+	for (int value = 0; error == 0 && value < VALUE_COUNT; value++)
+		node->base[value] +=
+			amount_value(record_amount(record, value, options->from_start), value) *
+			(value_is_inuse(value) ? 1 : options->base_scale);
+	return error;
 }
 
 static const char *node_function(const struct flame_tree *tree, const struct draft_node *node)
@@ -202,6 +226,7 @@ static void emit_preorder(struct flame_tree *tree, struct layout *layout)
 		to->parent = layout->order[from->edge.parent];
 		to->depth = tree->nodes[to->parent].depth + 1;
 		memcpy(to->self, from->self, sizeof(to->self));
+		memcpy(to->base, from->base, sizeof(to->base));
 		tree->depth = to->depth > tree->depth ? to->depth : tree->depth;
 		waiting = push_children(layout, from->id, waiting);
 	}
@@ -247,15 +272,19 @@ static int finish(const struct draft *draft, struct flame_tree *tree)
 	return 0;
 }
 
-int flame_tree_build(const struct snapshot *snapshot, bool from_start, struct flame_tree *ret)
+int flame_tree_build_pair(const struct snapshot *snapshot, const struct export_options *options,
+			  struct flame_tree *ret)
 {
 	static const struct frame root = { .function = "all", .file = "" };
+	const struct snapshot *base = options->base;
 	CLEANUP(draft_clear) struct draft draft = { .node_count = 1 };
 	struct flame_tree tree = { 0 };
 	int error = add_name(&draft, &root) ? 0 : -ENOMEM;
 
 	for (size_t i = 0; error == 0 && i < snapshot->record_count; i++)
-		error = add_record(&draft, &snapshot->records[i], from_start);
+		error = add_record(&draft, &snapshot->records[i], options->from_start);
+	for (size_t i = 0; error == 0 && base && i < base->record_count; i++)
+		error = add_base_record(&draft, &base->records[i], options);
 	if (error == 0)
 		error = finish(&draft, &tree);
 	if (error < 0)
@@ -263,6 +292,13 @@ int flame_tree_build(const struct snapshot *snapshot, bool from_start, struct fl
 	else
 		*ret = tree;
 	return error;
+}
+
+int flame_tree_build(const struct snapshot *snapshot, bool from_start, struct flame_tree *ret)
+{
+	const struct export_options options = { .from_start = from_start };
+
+	return flame_tree_build_pair(snapshot, &options, ret);
 }
 
 void flame_tree_clear(struct flame_tree *tree)

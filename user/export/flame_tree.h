@@ -13,6 +13,7 @@ struct flame_node {
 	uint32_t name; /* index into names */
 	uint32_t parent, end, depth;
 	double self[VALUE_COUNT], total[VALUE_COUNT];
+	double base[VALUE_COUNT]; /* self, of what the tree is compared with */
 };
 
 struct flame_name {
@@ -34,6 +35,9 @@ enum value flame_first_value(const struct snapshot *snapshot, const struct expor
 /* 0, -ENOMEM, or -E2BIG beyond LIMIT_FLAME_NODES. The snapshot must outlive the tree. */
 #define LIMIT_FLAME_NODES (16U << 20)
 int flame_tree_build(const struct snapshot *snapshot, bool from_start, struct flame_tree *ret);
+/* The same with the options' base: every stack of both is in the tree. */
+int flame_tree_build_pair(const struct snapshot *snapshot, const struct export_options *options,
+			  struct flame_tree *ret);
 void flame_tree_clear(struct flame_tree *tree);
 
 #endif

@@ -68,29 +68,42 @@ static json_t *make_column(const struct flame_tree *tree, bool depths)
 	return json_complete(column, tree->count);
 }
 
-static json_t *make_self(const struct flame_tree *tree, enum value value)
+static json_t *make_self(const struct flame_tree *tree, enum value value, bool base)
 {
 	json_t *column = json_array();
 
-	for (uint32_t i = 0; i < tree->count; i++)
-		json_array_append_new(column, json_count(tree->nodes[i].self[value]));
+	for (uint32_t i = 0; i < tree->count; i++) {
+		const struct flame_node *node = &tree->nodes[i];
+
+		json_array_append_new(column,
+				      json_count(base ? node->base[value] : node->self[value]));
+	}
 	return json_complete(column, tree->count);
 }
 
-static json_t *make_tree(const struct snapshot *snapshot, const struct flame_tree *tree)
+static json_t *make_values(const struct snapshot *snapshot, const struct flame_tree *tree,
+			   bool base)
 {
 	json_t *self = json_object();
 	size_t values = 0;
 
 	for (int value = 0; value < VALUE_COUNT; value++)
 		if (flame_has_value(snapshot, value)) {
-			json_object_set_new(self, value_name(value), make_self(tree, value));
+			json_object_set_new(self, value_name(value), make_self(tree, value, base));
 			values++;
 		}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "names", make_names(tree, FUNCTION),
+	return json_complete(self, values);
+}
+
+/* "base" is null where nothing is compared. */
+static json_t *make_tree(const struct snapshot *snapshot, const struct export_options *options,
+			 const struct flame_tree *tree)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "names", make_names(tree, FUNCTION),
 			 "labels", make_names(tree, LABEL), "files", make_names(tree, FILE_NAME),
 			 "name", make_column(tree, false), "depth", make_column(tree, true), "self",
-			 json_complete(self, values));
+			 make_values(snapshot, tree, false), "base",
+			 options->base ? make_values(snapshot, tree, true) : json_null());
 }
 
 static json_t *make_site(const struct snapshot *snapshot, const struct row *row, bool from_start)
@@ -171,13 +184,13 @@ static int make_data(const struct snapshot *snapshot, const struct export_option
 {
 	CLEANUP(flame_tree_clear) struct flame_tree tree = { 0 };
 	CLEANUP(cleanup_json) json_t *data = NULL;
-	int error = flame_tree_build(snapshot, options->from_start, &tree);
+	int error = flame_tree_build_pair(snapshot, options, &tree);
 	json_t *made;
 
 	if (error < 0)
 		return error;
 	data = make_head(snapshot, options);
-	made = data ? make_tree(snapshot, &tree) : NULL;
+	made = data ? make_tree(snapshot, options, &tree) : NULL;
 	if (!made || json_object_set_new(data, "tree", made) < 0)
 		return -ENOMEM;
 	error = add_sites(data, snapshot, options, flame_first_value(snapshot, options));
@@ -208,6 +221,7 @@ static int html_write(FILE *out, const struct snapshot *snapshot,
 const struct exporter exporter_html = {
 	.name = "html",
 	.suffix = ".html",
+	.differential = true,
 	.summary = "interactive flame graph and table in one file, for any browser",
 	.write = html_write,
 };

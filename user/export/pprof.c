@@ -22,11 +22,14 @@ static const enum value values[] = { VALUE_ALLOC_OBJECTS, VALUE_ALLOC_SPACE, VAL
 				     VALUE_INUSE_SPACE };
 #define VALUES (sizeof(values) / sizeof(values[0]))
 
+/* The object size, the type, and whether it is of the base. */
+#define LABELS_MOST 3
+
 /* A sample's message and all that it points at. */
 struct sample {
 	Pprof__Sample sample;
-	Pprof__Label labels[2];
-	Pprof__Label *label_pointers[2];
+	Pprof__Label labels[LABELS_MOST];
+	Pprof__Label *label_pointers[LABELS_MOST];
 	int64_t values[VALUES];
 	uint64_t locations[];
 };
@@ -129,10 +132,23 @@ static Pprof__Label *add_label(struct sample *sample)
 	return label;
 }
 
-static int add_labels(struct build *build, const struct record *record, struct sample *sample)
+/* As pprof -diff_base marks the samples that it has taken off: percentages are then of the base. */
+static int add_base_label(struct build *build, struct sample *sample)
+{
+	Pprof__Label *label = add_label(sample);
+
+	if (pprof_string(&build->parts, "pprof::base", &label->key) < 0)
+		return -ENOMEM;
+	return pprof_string(&build->parts, "true", &label->str);
+}
+
+static int add_labels(struct build *build, const struct record *record, bool base,
+		      struct sample *sample)
 {
 	Pprof__Label *label;
 
+	if (base && add_base_label(build, sample) < 0)
+		return -ENOMEM;
 	if (record->object_bytes) {
 		label = add_label(sample);
 		label->num = (int64_t)record->object_bytes;
@@ -163,20 +179,25 @@ static int add_locations(struct build *build, struct frame_span span, struct sam
 	return 0;
 }
 
-static void add_values(struct build *build, const struct record *record, struct sample *sample)
+/* Those of the base are taken off. */
+static void add_values(struct build *build, const struct record *record, bool base,
+		       struct sample *sample)
 {
 	sample->sample.value = sample->values;
 	for (size_t i = 0; i < VALUES; i++) {
 		const struct amount *amount =
 			record_amount(record, values[i], build->options->from_start);
+		double scale = !base			   ? 1
+			       : value_is_inuse(values[i]) ? -1
+							   : -build->options->base_scale;
 
 		if (flame_has_value(build->snapshot, values[i]))
 			sample->values[sample->sample.n_value++] =
-				llround(amount_value(amount, values[i]));
+				llround(amount_value(amount, values[i]) * scale);
 	}
 }
 
-static int add_sample(struct build *build, const struct record *record)
+static int add_sample(struct build *build, const struct record *record, bool base)
 {
 	struct frame_span span = frames_shown(record->stack);
 	struct sample *sample =
@@ -186,22 +207,25 @@ static int add_sample(struct build *build, const struct record *record)
 		return -ENOMEM;
 	pprof__sample__init(&sample->sample);
 	build->profile.sample[build->profile.n_sample++] = &sample->sample;
-	add_values(build, record, sample);
+	add_values(build, record, base, sample);
 	if (add_locations(build, span, sample) < 0)
 		return -ENOMEM;
-	return add_labels(build, record, sample);
+	return add_labels(build, record, base, sample);
 }
 
 static int add_samples(struct build *build)
 {
-	size_t count = build->snapshot->record_count;
+	const struct snapshot *snapshot = build->snapshot, *base = build->options->base;
+	size_t count = snapshot->record_count + (base ? base->record_count : 0);
 	int error = 0;
 
 	build->profile.sample = pool_alloc(&build->pool, (count + 1) * sizeof(Pprof__Sample *));
 	if (!build->profile.sample)
 		return -ENOMEM;
-	for (size_t i = 0; error == 0 && i < count; i++)
-		error = add_sample(build, &build->snapshot->records[i]);
+	for (size_t i = 0; error == 0 && i < snapshot->record_count; i++)
+		error = add_sample(build, &snapshot->records[i], false);
+	for (size_t i = 0; error == 0 && base && i < base->record_count; i++)
+		error = add_sample(build, &base->records[i], true);
 	return error;
 }
 
@@ -229,6 +253,7 @@ static int pprof_write(FILE *out, const struct snapshot *snapshot,
 const struct exporter exporter_pprof = {
 	.name = "pprof",
 	.suffix = ".pb.gz",
+	.differential = true,
 	.summary = "for go tool pprof and what reads its format",
 	.write = pprof_write,
 };

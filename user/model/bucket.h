@@ -27,7 +27,8 @@ struct bucket {
 	uint64_t address;      /* in the target; identity */
 	uint64_t object_bytes; /* slot size */
 	const struct stack *stack;
-	const char *type; /* interned; NULL when not known */
+	const char *type;      /* interned; NULL when not known */
+	const char *interface; /* that the value is put into; NULL: none, or not known */
 	uint64_t allocs, frees;
 };
 
@@ -43,7 +44,7 @@ struct exact_site {
 	uint64_t id; /* stable over windows */
 	uint64_t object_bytes;
 	const struct stack *stack;
-	const char *type;
+	const char *type, *interface;
 	uint64_t hits;
 	uint64_t extra_bytes; /* beside hits x object_bytes: where objects are of several sizes */
 };

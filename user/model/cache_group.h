@@ -12,7 +12,7 @@
 
 #include "model/amount.h"
 
-/* Calls and what they allocate: exact where the variance is 0. */
+/* Exact where the variance is 0; NAN where not known. */
 struct cache_calls {
 	struct amount begun, interval; /* objects: calls; bytes: 0 */
 };
@@ -22,9 +22,12 @@ struct cache_function {
 	const char *glob;     /* as the user wrote it */
 	const char *function; /* as in the program's own table of functions */
 	uint64_t id;	      /* stable over the snapshots of one observation */
+	uint64_t entry, end;  /* of its text, in the process */
 	struct cache_calls calls;
-	struct amount allocated; /* since the observation began, by stacks that pass through it */
-	struct amount allocated_interval;
+	/* By stacks that pass through its text, in the intervals in which its calls were watched
+	 * throughout, and how many they were then: model/cache_costs.h. NAN: stacks are not known.
+	 */
+	struct amount allocated, allocated_calls;
 	bool estimated;	  /* its calls were too many for the budget: short windows were scaled */
 	const char *note; /* why it is not counted (no decodable prologue, ...), or NULL */
 };
@@ -32,9 +35,11 @@ struct cache_function {
 /* One sync.Pool. */
 struct cache_pool {
 	uint64_t address;
-	const char *name;		       /* of the variable, "" when not known */
-	const char *made_by;		       /* its New function; NULL: none, or not seen */
-	struct cache_calls gets, puts, misses; /* misses: New was called, or nil was the answer */
+	const char *name;    /* of the variable, "" when not known */
+	const char *made_by; /* its New function; NULL: none */
+	/* Since it was found. misses: New was called by Get; NAN without a New that can be probed.
+	 */
+	struct cache_calls gets, puts, misses;
 	bool estimated;
 };
 
@@ -55,7 +60,8 @@ struct cache_group {
 	struct cache_function *functions;
 	struct cache_pool *pools;
 	struct cache_map *maps;
-	uint64_t pools_emptied, pools_emptied_interval; /* sync.poolCleanup: once per GC cycle */
+	/* Collections: each of them empties all pools into their victim caches, and those. */
+	uint64_t pools_emptied, pools_emptied_interval;
 };
 
 /* Frees what it holds and resets. */

@@ -34,6 +34,7 @@ static struct record describe(struct known_site *known, const struct exact_site 
 		.id = site->id,
 		.stack = site->stack,
 		.type = site->type,
+		.interface = site->interface,
 		.object_bytes = site->object_bytes,
 		.begun = amount_from_hits(site->hits, site->object_bytes, 1, 1),
 		.interval = amount_from_hits(hits, site->object_bytes, 1, 1),

@@ -265,3 +265,10 @@ int goname_generic(const char *name, char *out, size_t out_size)
 	finish(&output);
 	return found;
 }
+
+bool goname_is_generic(const char *name)
+{
+	char out[1];
+
+	return strchr(name, '[') && goname_generic(name, out, sizeof(out));
+}

@@ -2,6 +2,7 @@
 #ifndef MODEL_GONAME_H
 #define MODEL_GONAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* "example.com/a/b.(*T[go.shape.string,example.com/c.X]).M" -> "b.(*T[string,c.X]).M": import paths
@@ -15,5 +16,6 @@ void goname_package(const char *name, char *out, size_t out_size);
 /* The generic function without its arguments, "example.com/a/b.(*T[...]).M"; 0 when the name is not
  * generic, else 1. */
 int goname_generic(const char *name, char *out, size_t out_size);
+bool goname_is_generic(const char *name);
 
 #endif

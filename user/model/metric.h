@@ -52,7 +52,12 @@ enum metric_kind {
 	X(heap_allocs_per_s, heap.allocs_per_s, INTERVAL, "objects/s")                             \
 	X(gc_cycles_per_s, gc.cycles_per_s, INTERVAL, "cycles/s")                                  \
 	X(gc_cpu_fraction, gc.cpu_fraction, GAUGE, "share")                                        \
-	X(metadata_share, types.metadata_share, INTERVAL, "share")                                 \
+	X(metadata_share, types.metadata_share, GAUGE, "share")                                    \
+	X(metadata_share_low, type_group.metadata_bytes.bounds.low, GAUGE, "share")                \
+	X(metadata_share_high, type_group.metadata_bytes.bounds.high, GAUGE, "share")              \
+	X(metadata_objects_share, type_group.metadata_objects.value, GAUGE, "share")               \
+	X(metadata_objects_share_low, type_group.metadata_objects.bounds.low, GAUGE, "share")      \
+	X(metadata_objects_share_high, type_group.metadata_objects.bounds.high, GAUGE, "share")    \
 	X(cost_hits_per_s, cost.hits_per_s, INTERVAL, "hits/s")                                    \
 	X(cost_trap_ns, cost.trap_ns, GAUGE, "ns")                                                 \
 	X(cost_target_cpu_percent, cost.target_cpu_percent, INTERVAL, "percent")                   \

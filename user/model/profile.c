@@ -90,6 +90,7 @@ static void fill_record(struct record *record, const struct bucket *bucket,
 		.id = bucket->address,
 		.stack = bucket->stack,
 		.type = bucket->type,
+		.interface = bucket->interface,
 		.object_bytes = size,
 		.total = amount_from_samples(bucket->allocs, size, rate_bytes),
 		.begun =

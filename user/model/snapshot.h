@@ -80,11 +80,14 @@ struct cost {
 	int64_t self_rss_bytes;
 };
 
+struct generics; /* model/instantiations.h */
+
 /* One allocation site: a stack, a type and an object size. */
 struct record {
 	uint64_t id; /* stable over the snapshots of one observation */
 	const struct stack *stack;
-	const char *type; /* NULL when not known */
+	const char *type;      /* NULL when not known */
+	const char *interface; /* that a boxed value is put into; NULL when not known, or none */
 	uint64_t object_bytes;
 	struct amount total;	/* allocated since the process started; as of has_total */
 	struct amount begun;	/* allocated since the observation began */
@@ -114,6 +117,8 @@ struct snapshot {
 	struct gc_events gc_events; /* of the interval */
 	struct type_group type_group;
 	struct cache_group cache_group;
+	const struct generics
+		*generics; /* the binary's; NULL when not known. Lives like a string */
 	struct cost cost;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;

@@ -146,6 +146,8 @@ static int compare_rows(const void *left, const void *right)
 	const struct row *a = left, *b = right;
 	int order;
 
+	if (a->is_rest != b->is_rest)
+		return a->is_rest - b->is_rest;
 	if (a->value != b->value)
 		return a->value > b->value ? -1 : 1;
 	order = strcmp(a->name, b->name);
@@ -183,6 +185,7 @@ static void finish_row(const struct table *table, struct row *row, double interv
 							  ? amount->bytes_variance
 							  : amount->objects_variance);
 	row->share = table->sum > 0 ? row->value / table->sum : 0;
+	row->is_rest = table->grouping->rest && !strcmp(row->name, table->grouping->rest);
 	row->rate_bytes_per_s = interval_s > 0 ? row->interval.bytes / interval_s : NAN;
 }
 

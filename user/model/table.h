@@ -1,4 +1,5 @@
-/* Records grouped into the rows of a view: by type, site, package, generic function. */
+/* Records grouped into the rows of a view: by type, site, package, generic function, size class,
+ * and what was boxed. */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H
 
@@ -10,10 +11,12 @@
 
 /* A way to group: one line in the registry of model/grouping.c. */
 struct grouping {
-	const char *name;    /* of --by and the JSON: "type", "site", "package", "generic" */
+	const char *name;    /* of --by and the JSON: "type", "site", "package", ... */
+	char digit;	     /* its key, '1' to '8'; those between belong to screens */
 	const char *title;   /* column head */
 	const char *summary; /* one line of help */
 	bool by_line;	     /* names that agree make one row only where file and line do too */
+	const char *rest; /* the row of all that the grouping is not about; NULL: there is none */
 	/* Writes the row's name for the record into `name`; the frame that stands for it (NULL:
 	 * the stack is not known) is returned for file and line. */
 	const struct frame *(*key)(const struct record *record, char *name, size_t name_size);
@@ -23,6 +26,15 @@ extern const struct grouping groupings[];
 extern const size_t grouping_count;
 const struct grouping *grouping_find(const char *name); /* NULL when there is none */
 
+/* The innermost generic function of the record's stack; NULL when it has none. */
+const struct frame *record_generic_frame(const struct record *record);
+
+/* Index into size_class_bytes, 0 for large objects. Where records have the size that was asked for
+ * (exact probes) and not that of the slot, the class is that of the size: objects of up to 15 bytes
+ * without pointers share blocks of 16, and from Go 1.22 on those of more than 512 bytes with
+ * pointers have 8 more in front. */
+int record_size_class(const struct record *record);
+
 struct row {
 	const char *name; /* owned by the table */
 	const char *file; /* of the heaviest record, "" when none */
@@ -31,6 +43,7 @@ struct row {
 		type; /* the type when all records agree, else that of the heaviest; NULL unknown */
 	struct amount total, begun, interval, live;
 	struct ages ages;
+	bool is_rest; /* grouping->rest: always the last */
 	double value; /* what the table is sorted by */
 	double rate_bytes_per_s;
 	double share;		/* of the sum over all rows of the unfiltered table, 0..1 */

@@ -85,6 +85,7 @@ static void fill_records(struct profile *profile, struct scale scale, struct rec
 			.id = known->id,
 			.stack = known->site.stack,
 			.type = known->site.type,
+			.interface = known->site.interface,
 			.object_bytes = known->site.object_bytes,
 			.begun = known->begun,
 			.interval = interval,

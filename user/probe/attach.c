@@ -37,7 +37,22 @@ static const uint64_t cookie_of_role[PROBE_ROLES] = {
 	[PROBE_GC_TRANSITION] = WIRE_COOKIE_GC_TRANSITION,
 	[PROBE_WORLD_STOP] = WIRE_COOKIE_WORLD_STOP,
 	[PROBE_WORLD_START] = WIRE_COOKIE_WORLD_START,
+	[PROBE_TYPE_ITAB] = WIRE_COOKIE_TYPE_ITAB,
+	[PROBE_TYPE_REFLECT] = WIRE_COOKIE_TYPE_REFLECT,
+	[PROBE_CACHE_CALL] = WIRE_COOKIE_CACHE_CALL,
+	[PROBE_CACHE_LEAF] = WIRE_COOKIE_CACHE_LEAF,
+	[PROBE_POOL_GET] = WIRE_COOKIE_POOL_GET,
+	[PROBE_POOL_PUT] = WIRE_COOKIE_POOL_PUT,
+	[PROBE_POOL_NEW] = WIRE_COOKIE_POOL_NEW,
+	[PROBE_MAP_LOAD] = WIRE_COOKIE_MAP_LOAD,
+	[PROBE_MAP_STORE] = WIRE_COOKIE_MAP_STORE,
+	[PROBE_MAP_OTHER] = WIRE_COOKIE_MAP_OTHER,
 };
+
+static uint64_t cookie_of(const struct probe_point *point)
+{
+	return cookie_of_role[point->role] | (uint64_t)point->index << WIRE_COOKIE_INDEX_SHIFT;
+}
 
 static int open_multi(const struct attach_programs *programs, pid_t pid, const char *path,
 		      const struct probe_plan *plan, struct attachment *attachment)
@@ -52,7 +67,7 @@ static int open_multi(const struct attach_programs *programs, pid_t pid, const c
 		if (!programs->of_role[point->role])
 			continue;
 		offsets[options.cnt] = point->file_offset;
-		cookies[options.cnt] = cookie_of_role[point->role];
+		cookies[options.cnt] = cookie_of(point);
 		options.cnt++;
 	}
 	attachment->points = options.cnt;

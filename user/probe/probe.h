@@ -66,6 +66,69 @@ int gc_probe_read(struct gc_probe *probe, const struct gc_hit **ret, size_t *ret
 		  struct probe_statistics *statistics);
 void gc_probe_close(struct gc_probe *probe);
 
+/* ---- what is added to the runtime's types ---- */
+struct type_probe;
+
+struct type_probe_options {
+	size_t events, stacks; /* entries of the maps; at most LIMIT_TYPE_EVENTS, _STACKS */
+	size_t threads;	       /* of the target that register types, ever */
+};
+
+struct type_hit {
+	bool reflect;	     /* reflect.addReflectOff, else runtime.itabAdd */
+	bool failed;	     /* itab: of a type that does not implement the interface */
+	uint64_t interface;  /* itab: the descriptors' addresses */
+	uint64_t type;	     /* reflect: what was registered, the address of a name, type or code */
+	uint64_t stack_id;   /* of our own; 0: it could not be read */
+	uint64_t hits;	     /* since opening */
+	const uint64_t *pcs; /* as in window_site */
+	uint32_t pc_count;
+};
+
+int type_probe_open(pid_t pid, const struct probe_plan *plan,
+		    const struct type_probe_options *options, struct type_probe **ret);
+/*
+ * Everything since opening; *ret is owned by the probe and valid until the next read, which gives
+ * the same array untouched when no hit can have changed it (*ret_changed false). `statistics` is
+ * cumulative. Silent.
+ */
+int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_t *ret_count,
+		    bool *ret_changed, struct probe_statistics *statistics);
+void type_probe_close(struct type_probe *probe);
+
+/* ---- calls of caches: named functions, sync.Pool, sync.Map ---- */
+struct cache_probe;
+
+/* Since opening, of one pool or map: gets, puts, misses; or loads, stores, others. */
+struct cache_object_calls {
+	uint64_t address;
+	bool is_map;
+	uint64_t counts[3];
+};
+
+struct cache_calls_seen {
+	const uint64_t *calls; /* by probe_point.index; LIMIT_CACHE_FUNCTIONS of them */
+	const struct cache_object_calls *objects; /* in no order */
+	size_t object_count;
+};
+
+/* Loads the programs, attaches nothing. */
+int cache_probe_open(pid_t pid, const struct probe_plan *plan, struct cache_probe **ret);
+/* Puts the probes on, and takes them off. Nothing is counted before cache_probe_count(probe, true),
+ * and nothing after (probe, false), though each hit costs the target its trap. */
+int cache_probe_attach(struct cache_probe *probe);
+void cache_probe_detach(struct cache_probe *probe);
+bool cache_probe_attached(const struct cache_probe *probe);
+void cache_probe_count(struct cache_probe *probe, bool on);
+/* One more point, probed at once when the others are, and with them later. */
+int cache_probe_add(struct cache_probe *probe, const struct probe_point *point);
+/* Cumulative; *ret is owned by the probe and valid until the next read. Silent. */
+int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
+		     struct probe_statistics *statistics);
+/* As window_is_one_link. */
+bool cache_probe_is_one_link(const struct cache_probe *probe);
+void cache_probe_close(struct cache_probe *probe);
+
 /* ---- exact hits for a bounded window ---- */
 struct window;
 

@@ -18,6 +18,10 @@ enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_FLAG, FIELD_COUNT32, FIELD_CO
 	X(has_live, has_live, FLAG)                                                                \
 	X(gc_probed, gc_events.probed, FLAG)                                                       \
 	X(gc_cycles_unseen, gc_events.cycles_unseen, COUNT64)                                      \
+	X(types_probed, type_group.probed, FLAG)                                                   \
+	X(cache_watched, cache_group.wanted, FLAG)                                                 \
+	X(pools_emptied, cache_group.pools_emptied, COUNT64)                                       \
+	X(pools_emptied_interval, cache_group.pools_emptied_interval, COUNT64)                     \
 	X(rss_named, rss.named, FLAG)                                                              \
 	X(rss_heap_bytes, rss.heap_bytes, INTEGER)                                                 \
 	X(rss_stacks_bytes, rss.stacks_bytes, INTEGER)                                             \
@@ -39,8 +43,8 @@ static const struct field {
 #define FIELD_COUNT (sizeof(fields) / sizeof(*fields))
 
 /* The columns that are no numbers of the snapshot. */
-#define KEYS_COLUMNS "id, process, mode, note, gc_note, scale_objects, scale_bytes"
-#define KEY_COUNT    7
+#define KEYS_COLUMNS "id, process, mode, note, gc_note, scale_objects, scale_bytes, types_note"
+#define KEY_COUNT    8
 
 static char *insert_text(void)
 {
@@ -107,6 +111,7 @@ int interval_write(const struct database *database, sqlite3_stmt *statement,
 	bind_integer(statement, 5, keys->gc_note);
 	bind_real(statement, 6, keys->rule.scale_objects);
 	bind_real(statement, 7, keys->rule.scale_bytes);
+	bind_integer(statement, 8, keys->types_note);
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		bind_field(statement, at++, &fields[i], snapshot);
 	for (size_t i = 0; i < metric_count(); i++, at++) {
@@ -135,9 +140,9 @@ static int find_column(sqlite3_stmt *statement, const char *name)
 
 static void find_columns(struct interval_reader *reader)
 {
-	static const char *const names[KEY_COUNT] = { "id",	    "process", "mode",
-						      "note",	    "gc_note", "scale_objects",
-						      "scale_bytes" };
+	static const char *const names[KEY_COUNT] = { "id",	     "process",	  "mode",
+						      "note",	     "gc_note",	  "scale_objects",
+						      "scale_bytes", "types_note" };
 
 	for (int i = 0; i < KEY_COUNT; i++)
 		reader->keys[i] = find_column(reader->statement, names[i]);
@@ -252,6 +257,7 @@ int interval_read(struct interval_reader *reader, struct interval_keys *keys,
 		.process = sqlite3_column_int64(row, key[1]),
 		.note = column_integer(row, key[3]),
 		.gc_note = column_integer(row, key[4]),
+		.types_note = key[7] < 0 ? UNKNOWN : column_integer(row, key[7]),
 		.rule = { .windows = mode_has_hits(snapshot->mode),
 			  .rate_bytes = snapshot->sampling_rate_bytes,
 			  .scale_objects = column_real(row, key[5]),

@@ -8,7 +8,7 @@
 
 struct interval_keys {
 	int64_t id, process;
-	int64_t note, gc_note; /* strings; UNKNOWN: none */
+	int64_t note, gc_note, types_note; /* strings; UNKNOWN: none */
 	struct site_rule rule;
 };
 

@@ -19,10 +19,12 @@
 #include "limits.h"
 #include "store/database.h"
 #include "store/interval_row.h"
+#include "store/caches.h"
 #include "store/names_writer.h"
 #include "store/parts.h"
 #include "store/schema.h"
 #include "store/sites_writer.h"
+#include "store/type_parts.h"
 
 /* An observed process: what its last snapshot held. */
 struct written_process {
@@ -30,6 +32,7 @@ struct written_process {
 	int64_t id;
 	struct parts_state parts;
 	struct known_sites *sites;
+	size_t itabs; /* written */
 };
 
 struct recorder {
@@ -37,6 +40,8 @@ struct recorder {
 	struct names_writer *names;
 	struct site_statements sites;
 	struct part_statements parts;
+	struct type_statements types;
+	struct cache_statements caches;
 	sqlite3_stmt *insert_process, *end_process, *insert_interval;
 	struct written_process *processes;
 	int64_t process_count, interval_count;
@@ -60,6 +65,8 @@ static void recorder_free(struct recorder *recorder)
 		free_process(recorder, process);
 	site_statements_finalize(&recorder->sites);
 	parts_finalize(&recorder->parts);
+	type_parts_finalize(&recorder->types);
+	caches_finalize(&recorder->caches);
 	names_writer_free(recorder->names);
 	sqlite3_finalize(recorder->insert_process);
 	sqlite3_finalize(recorder->end_process);
@@ -143,6 +150,10 @@ static int prepare(struct recorder *recorder)
 		error = site_statements_prepare(database, recorder->names, &recorder->sites);
 	if (error == 0)
 		error = parts_prepare_write(database, &recorder->parts);
+	if (error == 0)
+		error = type_parts_prepare_write(database, &recorder->types);
+	if (error == 0)
+		error = caches_prepare_write(database, &recorder->caches);
 	if (error == 0)
 		error = interval_prepare_write(database, &recorder->insert_interval);
 	if (error == 0)
@@ -253,9 +264,17 @@ static int write_snapshot(struct recorder *recorder, struct written_process *pro
 	if (error == 0)
 		error = names_string(recorder->names, snapshot->gc_events.note, &keys.gc_note);
 	if (error == 0)
+		error = names_string(recorder->names, snapshot->type_group.note, &keys.types_note);
+	if (error == 0)
 		error = interval_write(database, recorder->insert_interval, &keys, snapshot);
 	if (error == 0)
 		error = parts_write(database, &recorder->parts, keys.id, snapshot, &process->parts);
+	if (error == 0)
+		error = type_parts_write(database, &recorder->types, recorder->names, keys.id,
+					 &snapshot->type_group, &process->itabs);
+	if (error == 0)
+		error = caches_write(database, &recorder->caches, recorder->names, keys.id,
+				     &snapshot->cache_group);
 	if (error == 0)
 		error = sites_write(&recorder->sites, process->sites, process->id, keys.id,
 				    snapshot, &keys.rule);

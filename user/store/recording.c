@@ -17,12 +17,16 @@ void recording_close(struct recording *recording)
 {
 	if (!recording)
 		return;
-	for (size_t i = 0; recording->states && i < recording->process_count; i++)
+	for (size_t i = 0; recording->states && i < recording->process_count; i++) {
 		free(recording->states[i].sites.items);
+		type_state_clear(&recording->states[i].types);
+	}
 	free(recording->states);
 	free(recording->processes);
 	sites_reader_free(recording->sites);
 	parts_finalize(&recording->parts);
+	type_parts_finalize(&recording->types);
+	caches_finalize(&recording->caches);
 	interval_reader_free(recording->next_of_all);
 	interval_reader_free(recording->next_of_one);
 	names_reader_free(recording->names);
@@ -40,6 +44,10 @@ static int prepare(struct recording *recording)
 		error = sites_reader_new(database, recording->names, &recording->sites);
 	if (error == 0)
 		error = parts_prepare_read(database, &recording->parts);
+	if (error == 0)
+		error = type_parts_prepare_read(database, &recording->types);
+	if (error == 0)
+		error = caches_prepare_read(database, &recording->caches);
 	if (error == 0)
 		error = interval_reader_new(database, "WHERE id > ?1 ORDER BY id LIMIT 1",
 					    &recording->next_of_all);
@@ -160,6 +168,7 @@ static void begin_again(struct recording *recording)
 	for (size_t i = 0; i < recording->process_count; i++) {
 		parts_begin(&recording->states[i].parts);
 		recording->states[i].sites.count = 0;
+		type_state_clear(&recording->states[i].types);
 	}
 }
 
@@ -177,6 +186,15 @@ static struct read_process *state_of(struct recording *recording, int64_t proces
 		       : NULL;
 }
 
+static int fill_types(struct recording *recording, const struct interval_keys *keys,
+		      const struct read_process *state, struct snapshot *ret)
+{
+	ret->type_group.metadata_bytes.value = ret->types.metadata_share;
+	return names_read_string(recording->names, keys->types_note, &ret->type_group.note) < 0
+		       ? -EBADMSG
+		       : type_parts_fill(&state->types, keys->id, &ret->type_group);
+}
+
 static int fill(struct recording *recording, const struct interval_keys *keys,
 		struct read_process *state, struct snapshot *ret)
 {
@@ -191,6 +209,11 @@ static int fill(struct recording *recording, const struct interval_keys *keys,
 	if (error == 0)
 		error = parts_fill(&recording->database, &recording->parts, keys->id, &state->parts,
 				   ret);
+	if (error == 0)
+		error = fill_types(recording, keys, state, ret);
+	if (error == 0)
+		error = caches_fill(&recording->database, &recording->caches, recording->names,
+				    keys->id, &ret->cache_group);
 	return error < 0 ? error
 			 : sites_fill(recording->sites, keys->id, &keys->rule, &state->sites, ret);
 }
@@ -203,6 +226,9 @@ static int take_interval(struct recording *recording, const struct interval_keys
 	if (!state || keys->id <= recording->position)
 		return -EBADMSG;
 	error = parts_read(&recording->database, &recording->parts, keys->id, &state->parts);
+	if (error == 0)
+		error = type_parts_read(&recording->database, &recording->types, recording->names,
+					keys->id, &state->types);
 	if (error == 0)
 		error = sites_read(recording->sites, keys->process, keys->id, &keys->rule,
 				   &state->sites);

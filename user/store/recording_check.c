@@ -6,6 +6,7 @@
 #include "store/recording_check.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -32,16 +33,36 @@ static int check_version(const struct database *database, const char *path)
 	return 0;
 }
 
-/* Whether the file has the table that the model's row is about. */
-static int has_table(const struct database *file, sqlite3_stmt *find, sqlite3_stmt *wanted)
+/* Tables that files of an older version lack. */
+static const struct {
+	const char *name;
+	int since_version;
+} later_tables[] = {
+	{ "type_events", 2 }, { "itabs", 2 },	   { "cache_functions", 2 },
+	{ "cache_pools", 2 }, { "cache_maps", 2 }, { "cache_notes", 2 },
+};
+
+static bool is_later(const char *name, int64_t version)
+{
+	for (size_t i = 0; i < sizeof(later_tables) / sizeof(*later_tables); i++)
+		if (!strcmp(name, later_tables[i].name))
+			return version < later_tables[i].since_version;
+	return false;
+}
+
+/* Whether the file has the table that the model's row is about, and it is the very same. */
+static int has_table(const struct database *file, int64_t version, sqlite3_stmt *find,
+		     sqlite3_stmt *wanted)
 {
 	const char *name = (const char *)sqlite3_column_text(wanted, 0), *text;
 	int result;
 
 	sqlite3_bind_text(find, 1, name, -1, SQLITE_TRANSIENT);
 	result = statement_next(file, find);
-	if (result <= 0)
-		return result < 0 ? result : -EBADMSG;
+	if (result == 0)
+		return is_later(name, version) ? 0 : -EBADMSG;
+	if (result < 0)
+		return result;
 	text = (const char *)sqlite3_column_text(find, 0);
 	if (!text)
 		result = -EBADMSG;
@@ -58,8 +79,11 @@ static int compare_tables(const struct database *file, const struct database *mo
 {
 	AUTO_FREE char *schema = schema_text();
 	sqlite3_stmt *find = NULL, *wanted = NULL;
+	int64_t version = 0;
 	int result = schema ? database_run(model, schema) : -ENOMEM;
 
+	if (result == 0)
+		result = database_integer(file, "PRAGMA user_version", &version);
 	if (result == 0)
 		result = database_prepare(
 			model, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'", &wanted);
@@ -68,7 +92,7 @@ static int compare_tables(const struct database *file, const struct database *mo
 			file, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?",
 			&find);
 	while (result == 0 && (result = statement_next(model, wanted)) == 1)
-		result = has_table(file, find, wanted);
+		result = has_table(file, version, find, wanted);
 	sqlite3_finalize(find);
 	sqlite3_finalize(wanted);
 	return result;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "model/metadata.h"
 #include "store/recording_state.h"
 
 #define OF_SELECTED "SELECT id FROM intervals WHERE (?1 = 0 OR process = ?1) AND "
@@ -62,11 +63,17 @@ int recording_span(struct recording *recording, int64_t *ret_first_ns, int64_t *
 }
 
 /* What is in between, in the terms of a snapshot's interval. */
-static void set_window(const struct snapshot *base, struct snapshot *end)
+static void set_window(struct snapshot *base, struct snapshot *end)
 {
 	double window_s = end->elapsed_s - base->elapsed_s;
 
 	end->interval_s = end->elapsed_s = window_s;
+	type_group_since(&end->type_group, &base->type_group);
+	end->types.reflect_types_added =
+		end->type_group.probed ? type_group_made(&end->type_group) : UNKNOWN;
+	end->types.itabs_added = end->types.itabs == UNKNOWN || base->types.itabs == UNKNOWN
+					 ? UNKNOWN
+					 : end->types.itabs - base->types.itabs;
 	end->heap.alloc_bytes_per_s = end->heap.allocs_per_s = NAN;
 	if (!(window_s > 0))
 		return;
@@ -101,6 +108,7 @@ static int sum_up(struct recording *recording, int64_t first, int64_t last, stru
 	if (result < 1)
 		return result < 0 ? result : -EBADMSG;
 	sites_fill_window(list, &recording->rule, ret);
+	metadata_fill(ret);
 	return 1;
 }
 

@@ -2,17 +2,20 @@
 #ifndef STORE_RECORDING_STATE_H
 #define STORE_RECORDING_STATE_H
 
+#include "store/caches.h"
 #include "store/database.h"
 #include "store/interval_row.h"
 #include "store/names_reader.h"
 #include "store/parts.h"
 #include "store/recording.h"
 #include "store/sites_reader.h"
+#include "store/type_parts.h"
 
 /* A process as of its last interval that was read. */
 struct read_process {
 	struct parts_state parts;
 	struct site_list sites;
+	struct type_state types;
 };
 
 struct recording {
@@ -20,6 +23,8 @@ struct recording {
 	struct names_reader *names;
 	struct sites_reader *sites;
 	struct part_statements parts;
+	struct type_statements types;
+	struct cache_statements caches;
 	struct interval_reader *next_of_all, *next_of_one;
 	struct recorded_process *processes; /* in the order of their numbers, from 1 without gaps */
 	struct read_process *states;	    /* of each */

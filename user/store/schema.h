@@ -8,7 +8,7 @@
 #define SCHEMA_APPLICATION_ID 0x48544150 /* "HTAP" */
 /* Grows with each change but added metrics: a column that a reader does not know it leaves alone,
  * one that is not there it takes as not known. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 #define SCHEMA_PAGE_BYTES 4096
 

@@ -48,6 +48,11 @@ CREATE TABLE intervals (
 	gc_probed INTEGER, -- 1: gc_cycles and gc_stops are each of them, 0: what polling found
 	gc_note INTEGER REFERENCES strings (id),
 	gc_cycles_unseen INTEGER,
+	types_probed INTEGER, -- 1: type_events are all since the probes came
+	types_note INTEGER REFERENCES strings (id),
+	cache_watched INTEGER, -- 1: cache_* have rows of what was seen
+	pools_emptied INTEGER, -- since the observation began: once per cycle
+	pools_emptied_interval INTEGER,
 	rss_named INTEGER, -- 1: the kernel knew Go's mappings by name
 	rss_heap_bytes INTEGER, -- the sums of rss_* below by group
 	rss_stacks_bytes INTEGER,
@@ -173,4 +178,106 @@ CREATE TABLE site_amounts (
 	objects_variance REAL,
 	bytes_variance REAL,
 	PRIMARY KEY (interval, site, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE type_events (
+	-- what was registered of types in the interval, by kind and stack: probes see it since version 2
+	interval INTEGER NOT NULL,
+	row INTEGER NOT NULL, -- number of the kind in the observation of the process
+	event TEXT NOT NULL, -- itab (a pair of interface and type) or reflect (a type that was made)
+	interface INTEGER REFERENCES strings (id), -- itab
+	type INTEGER REFERENCES strings (id),
+	failed INTEGER NOT NULL, -- 1: the type does not implement the interface
+	stack INTEGER, -- stacks.stack, depth 0 is what called the runtime's or reflect's function
+	count INTEGER NOT NULL,
+	PRIMARY KEY (interval, row)
+) WITHOUT ROWID;
+
+CREATE TABLE itabs (
+	-- the runtime's itab table: those that are new since the process's interval before
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- in the process, from 0; those of the first interval were there
+	interface INTEGER REFERENCES strings (id),
+	type INTEGER REFERENCES strings (id),
+	failed INTEGER NOT NULL,
+	fixed INTEGER NOT NULL, -- 1: made by the compiler
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE cache_functions (
+	-- functions of --cache and their calls: all of them in each interval that watched them
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	function INTEGER REFERENCES strings (id),
+	glob INTEGER REFERENCES strings (id), -- as the user wrote it
+	note INTEGER REFERENCES strings (id), -- why it is not counted
+	id INTEGER NOT NULL, -- the same in all intervals of a process
+	entry INTEGER NOT NULL, -- of its text in the process, as signed numbers
+	"end" INTEGER NOT NULL,
+	estimated INTEGER NOT NULL, -- 1: its calls were too many to count each
+	calls_begun REAL, -- since the observation began; variance 0: each was counted
+	calls_begun_variance REAL,
+	calls_interval REAL,
+	calls_interval_variance REAL,
+	allocated_samples INTEGER NOT NULL, -- by stacks through the function, since the observation
+	allocated_objects REAL, -- began, in intervals that watched its calls throughout
+	allocated_objects_variance REAL,
+	allocated_bytes REAL,
+	allocated_bytes_variance REAL,
+	allocated_calls REAL, -- how many calls there were in those intervals
+	allocated_calls_variance REAL,
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE cache_pools (
+	-- sync.Pools, as above
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	address INTEGER NOT NULL, -- in the process, as a signed number
+	name INTEGER REFERENCES strings (id), -- of the variable; '' when it has none
+	made_by INTEGER REFERENCES strings (id), -- its New function
+	estimated INTEGER NOT NULL,
+	gets_begun REAL, -- since the observation began; variance 0: each was counted
+	gets_begun_variance REAL,
+	gets_interval REAL,
+	gets_interval_variance REAL,
+	puts_begun REAL, -- since the observation began; variance 0: each was counted
+	puts_begun_variance REAL,
+	puts_interval REAL,
+	puts_interval_variance REAL,
+	misses_begun REAL, -- since the observation began; variance 0: each was counted
+	misses_begun_variance REAL,
+	misses_interval REAL,
+	misses_interval_variance REAL, -- of Gets that called New
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE cache_maps (
+	-- sync.Maps, as above
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL,
+	address INTEGER NOT NULL,
+	name INTEGER REFERENCES strings (id),
+	estimated INTEGER NOT NULL,
+	loads_begun REAL, -- since the observation began; variance 0: each was counted
+	loads_begun_variance REAL,
+	loads_interval REAL,
+	loads_interval_variance REAL,
+	stores_begun REAL, -- since the observation began; variance 0: each was counted
+	stores_begun_variance REAL,
+	stores_interval REAL,
+	stores_interval_variance REAL,
+	others_begun REAL, -- since the observation began; variance 0: each was counted
+	others_begun_variance REAL,
+	others_interval REAL,
+	others_interval_variance REAL, -- of LoadOrStore, LoadAndDelete, CompareAndSwap, ...
+	PRIMARY KEY (interval, position)
+) WITHOUT ROWID;
+
+CREATE TABLE cache_notes (
+	-- what one should know about the caches of an interval
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- 0
+	note INTEGER REFERENCES strings (id),
+	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;

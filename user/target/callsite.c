@@ -17,8 +17,10 @@
 
 #include "base/cleanup.h"
 #include "limits.h"
+#include "model/boxing.h"
 #include "target/argument.h"
 #include "target/callsite_callees.h"
+#include "target/words.h"
 
 #define CALL_BYTES  5 /* e8 and a 32-bit displacement: the only direct call */
 #define CALL_OPCODE 0xe8
@@ -122,9 +124,15 @@ static struct callsite decode_call(const struct callsites *callsites, uint64_t r
 	if (called_function(callsites, return_address, &function) < 0)
 		return call;
 	call.callee = function.name;
+	call.callee_entry = function.entry;
+	call.return_address = return_address;
 	callee = callee_find(function.name, go_minor(callsites));
 	if (!callee)
 		return call;
+	call.object_bytes = callee->object_bytes;
+	if (boxing_function(function.name))
+		words_after_call(callsites->binary, callsites->disassembler, return_address,
+				 call.words, CALLSITE_WORDS);
 	if (callee->descriptor == REG_NONE) {
 		call.shape = callee->shape;
 		call.name = callee->type_name;

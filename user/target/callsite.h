@@ -23,12 +23,20 @@ enum callsite_shape {
 			      convTstring), "[]uint8", "goroutine" ... */
 };
 
+#define CALLSITE_WORDS 3
+
 struct callsite {
 	enum callsite_shape shape;
 	uint64_t type;	    /* link-time address of the descriptor; 0 for CALLSITE_NAMED */
 	const char *name;   /* CALLSITE_NAMED: static string */
 	const char *callee; /* the function called, borrowed from the image; NULL when the call was
 			       not found */
+	uint64_t callee_entry;
+	uint64_t object_bytes;	 /* that the callee always asks for; 0: any number */
+	uint64_t return_address; /* of the call */
+	/* Boxing: the addresses that the code loads after the call, up to the next one. The type
+	 * word of the interface, a descriptor or an itab, is among them; 0: no more. */
+	uint64_t words[CALLSITE_WORDS];
 };
 
 struct callsites;

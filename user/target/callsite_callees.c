@@ -16,6 +16,12 @@
 #define NO_TYPE	      "(no type)"
 #define NO_TYPE_SLICE "[](no type)"
 
+/* Any type of that size, alignment and without pointers. */
+#define BOXED_16    "uint16 (or another 2-byte value)"
+#define BOXED_32    "uint32 (or another 4-byte value)"
+#define BOXED_64    "uint64 (or another 8-byte value)"
+#define BOXED_SLICE "slice header (of some element)"
+
 #define OBJECT_IN(reg)	 .shape = CALLSITE_OBJECT, .descriptor = REG_##reg
 #define ELEMENTS_IN(reg) .shape = CALLSITE_ELEMENTS, .descriptor = REG_##reg
 #define MAP_IN(reg)	 .shape = CALLSITE_MAP, .descriptor = REG_##reg
@@ -40,11 +46,11 @@ static const struct callee callees[] = {
 	 */
 	{ "runtime.convT", OBJECT_IN(AX) },
 	{ "runtime.convTnoptr", OBJECT_IN(AX) },
-	{ "runtime.convTstring", NAMED(STRING) },
-	{ "runtime.convTslice", NAMED("slice header") },
-	{ "runtime.convT16", NAMED("2-byte value") },
-	{ "runtime.convT32", NAMED("4-byte value") },
-	{ "runtime.convT64", NAMED("8-byte value") },
+	{ "runtime.convTstring", NAMED(STRING), .object_bytes = 16 },
+	{ "runtime.convTslice", NAMED(BOXED_SLICE), .object_bytes = 24 },
+	{ "runtime.convT16", NAMED(BOXED_16), .object_bytes = 2 },
+	{ "runtime.convT32", NAMED(BOXED_32), .object_bytes = 4 },
+	{ "runtime.convT64", NAMED(BOXED_64), .object_bytes = 8 },
 
 	/* slices: the descriptor is the element's */
 	{ "runtime.makeslice", ELEMENTS_IN(AX) },
@@ -143,4 +149,21 @@ bool callee_is_runtime(const char *function, int go_minor)
 {
 	return begins_with(function, "runtime.") || begins_with(function, "runtime/internal/") ||
 	       begins_with(function, "internal/runtime/") || callee_find(function, go_minor);
+}
+
+/* runtime/iface.go: what convT16 and the like pass to mallocgc in place of the value's own type. */
+const char *callee_special_type(const char *descriptor_name)
+{
+	static const char *const names[][2] = {
+		{ "runtime.uint16InterfacePtr", BOXED_16 },
+		{ "runtime.uint32InterfacePtr", BOXED_32 },
+		{ "runtime.uint64InterfacePtr", BOXED_64 },
+		{ "runtime.stringInterfacePtr", STRING },
+		{ "runtime.sliceInterfacePtr", BOXED_SLICE },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(descriptor_name, names[i][0]))
+			return names[i][1];
+	return NULL;
 }

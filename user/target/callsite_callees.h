@@ -15,10 +15,15 @@ struct callee {
 	enum machine_register descriptor; /* REG_NONE: the name below is all there is */
 	const char *type_name;	  /* of CALLSITE_NAMED; with a descriptor, what a nil one means */
 	int from_minor, to_minor; /* Go versions, inclusive; 0: any */
+	uint32_t object_bytes;	  /* that it always asks for; 0: any number */
 };
 
 /* NULL when the function is none of them in this version. */
 const struct callee *callee_find(const char *function, int go_minor);
+
+/* What is meant by a descriptor of the runtime's own that stands in for several types; NULL: it
+ * means itself. */
+const char *callee_special_type(const char *descriptor_name);
 
 /* Is it one of the runtime's own functions, whose callers one wants to know? */
 bool callee_is_runtime(const char *function, int go_minor);

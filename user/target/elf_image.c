@@ -308,6 +308,68 @@ int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *
 	return 0;
 }
 
+void elf_image_each_symbol(const struct elf_image *image,
+			   bool (*visit)(void *context, const char *name), void *context)
+{
+	Elf64_Shdr table, strings;
+	struct span symbols, names;
+	size_t count;
+
+	if (find_section(image, ".symtab", &table) < 0 ||
+	    read_section(image, table.sh_link, &strings) < 0)
+		return;
+	symbols = section_bytes(image, &table);
+	names = section_bytes(image, &strings);
+	count = symbols.length / sizeof(Elf64_Sym);
+	for (size_t i = 0; i < count && i < LIMIT_SYMBOLS; i++) {
+		Elf64_Sym symbol;
+		const char *name;
+
+		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
+		if (symbol.st_name >= names.length)
+			continue;
+		name = (const char *)names.data + symbol.st_name;
+		if (memchr(name, 0, names.length - symbol.st_name) && !visit(context, name))
+			return;
+	}
+}
+
+/* Go writes no sizes of some symbols: those hold their first byte. */
+static bool is_object_around(const Elf64_Sym *symbol, uint64_t address)
+{
+	return ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT && symbol->st_shndx != SHN_UNDEF &&
+	       address >= symbol->st_value &&
+	       address - symbol->st_value < (symbol->st_size ? symbol->st_size : 1);
+}
+
+int elf_image_object_at(const struct elf_image *image, uint64_t address, const char **ret_name,
+			uint64_t *ret_offset)
+{
+	Elf64_Shdr table, strings;
+	struct span symbols, names;
+	Elf64_Sym symbol;
+
+	if (find_section(image, ".symtab", &table) < 0 ||
+	    read_section(image, table.sh_link, &strings) < 0)
+		return -ENOENT;
+	symbols = section_bytes(image, &table);
+	names = section_bytes(image, &strings);
+	for (size_t i = 0; i < symbols.length / sizeof(symbol) && i < LIMIT_SYMBOLS; i++) {
+		const char *name;
+
+		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
+		name = is_object_around(&symbol, address)
+			       ? span_string(names, symbol.st_name, LIMIT_NAME_BYTES)
+			       : NULL;
+		if (!name || !*name)
+			continue;
+		*ret_name = name;
+		*ret_offset = address - symbol.st_value;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 struct span elf_image_relocations(const struct elf_image *image)
 {
 	struct span dynamic = span_sub(image->bytes, image->dynamic_offset, image->dynamic_bytes);

@@ -48,10 +48,20 @@ struct span elf_image_at(const struct elf_image *image, uint64_t address);
 /* Where in the file the byte at a link-time address is. -ENOENT when nowhere. Silent. */
 int elf_image_file_offset(const struct elf_image *image, uint64_t address, uint64_t *ret);
 
+/* The name of every entry of .symtab, until `visit` says false; none where there is no such
+ * section.
+ */
+void elf_image_each_symbol(const struct elf_image *image,
+			   bool (*visit)(void *context, const char *name), void *context);
 /* Address and size of an object or function from .symtab: a walk through all symbols. -ENOENT when
  * stripped or absent. Silent. */
 int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
 		     uint64_t *ret_bytes);
+
+/* The data object of .symtab that an address is in: its name, borrowed, and how far inside. -ENOENT
+ * when stripped or in none. A walk as above; silent. */
+int elf_image_object_at(const struct elf_image *image, uint64_t address, const char **ret_name,
+			uint64_t *ret_offset);
 
 /*
  * The dynamic relocations with addends (an array of Elf64_Rela, found through DT_RELA); empty when

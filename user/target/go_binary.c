@@ -117,6 +117,16 @@ const struct go_module *go_binary_module(const struct go_binary *binary)
 	return &binary->module;
 }
 
+const struct pclntab *go_binary_table(const struct go_binary *binary)
+{
+	return &binary->table;
+}
+
+struct span go_binary_funcdata(const struct go_binary *binary)
+{
+	return binary->funcdata;
+}
+
 const char *go_binary_path(const struct go_binary *binary)
 {
 	return buildinfo_path(binary->info);
@@ -220,4 +230,9 @@ struct span go_binary_text(const struct go_binary *binary, const struct go_funct
 	struct span from = elf_image_at(binary->image, function->entry);
 
 	return span_sub(from, 0, function->end - function->entry);
+}
+
+struct span go_binary_names(const struct go_binary *binary)
+{
+	return binary->table.names;
 }

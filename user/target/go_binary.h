@@ -56,6 +56,10 @@ void go_binary_free(struct go_binary *binary);
 const struct elf_image *go_binary_image(const struct go_binary *binary);
 const struct go_version *go_binary_version(const struct go_binary *binary);
 const struct go_module *go_binary_module(const struct go_binary *binary);
+/* For walks over all functions and names. */
+struct pclntab;
+const struct pclntab *go_binary_table(const struct go_binary *binary);
+struct span go_binary_funcdata(const struct go_binary *binary); /* from moduledata's gofunc */
 /* Path of the main module ("example.com/x"), else of the main package; "" when not known. */
 const char *go_binary_path(const struct go_binary *binary);
 /* A build setting ("-buildmode", "CGO_ENABLED", "vcs.revision"): its value, or NULL. Valid as long
@@ -83,6 +87,9 @@ size_t go_binary_find_functions(const struct go_binary *binary, const char *cons
  */
 size_t go_binary_frames_at(const struct go_binary *binary, uint64_t pc, struct go_frame *frames,
 			   size_t max);
+
+/* Names of all functions, of inlined ones too, each with a NUL (runtime.funcnametab). */
+struct span go_binary_names(const struct go_binary *binary);
 
 /* The bytes of a function's text; empty when they are not in the file. */
 struct span go_binary_text(const struct go_binary *binary, const struct go_function *function);

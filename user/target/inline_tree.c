@@ -83,3 +83,19 @@ size_t inline_tree_frames(const struct pclntab *table, struct span funcdata, int
 	}
 	return count;
 }
+
+bool inline_tree_has(const struct pclntab *table, struct span funcdata, int go_minor,
+		     const struct pclntab_function *function, const char *name)
+{
+	struct span tree = span_from(funcdata, function->inline_tree);
+	int32_t most;
+	struct call call;
+
+	if (function->inline_tree == UINT32_MAX)
+		return false;
+	most = pclntab_value_most(table, function->inline_index);
+	for (int32_t i = 0; i <= most && read_call(tree, go_minor, i, &call) == 0; i++)
+		if (!strcmp(name_or_unknown(table, call.name), name))
+			return true;
+	return false;
+}

@@ -14,4 +14,9 @@ size_t inline_tree_frames(const struct pclntab *table, struct span funcdata, int
 			  const struct pclntab_function *function, uint64_t entry_address,
 			  uint32_t text_offset, struct go_frame *frames, size_t max);
 
+/* Whether a call of the function `name` was inlined into `function`. Every entry of its tree is
+ * looked at. */
+bool inline_tree_has(const struct pclntab *table, struct span funcdata, int go_minor,
+		     const struct pclntab_function *function, const char *name);
+
 #endif

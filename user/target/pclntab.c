@@ -228,6 +228,24 @@ int32_t pclntab_value(const struct pclntab *table, uint32_t offset, uint32_t ent
 	return -1;
 }
 
+int32_t pclntab_value_most(const struct pclntab *table, uint32_t offset)
+{
+	uint64_t at = offset, end = at + LIMIT_PCVALUE_BYTES;
+	uint32_t value = NOTHING, value_step, pc_step;
+	int32_t most = -1;
+
+	while (offset && at < end) {
+		bool first = at == offset;
+
+		if (span_uvarint(table->values, &at, &value_step) < 0 || (!value_step && !first) ||
+		    span_uvarint(table->values, &at, &pc_step) < 0)
+			break;
+		value += (value_step >> 1) ^ -(value_step & 1);
+		most = (int32_t)value > most ? (int32_t)value : most;
+	}
+	return most;
+}
+
 const char *pclntab_name(const struct pclntab *table, uint32_t offset)
 {
 	return span_string(table->names, offset, table->names.length);

@@ -53,6 +53,9 @@ int pclntab_search(const struct pclntab *table, uint32_t text_offset, uint32_t *
 int32_t pclntab_value(const struct pclntab *table, uint32_t offset, uint32_t entry,
 		      uint32_t text_offset);
 
+/* The largest value in the pc-value table at `offset`; -1 when there is none. */
+int32_t pclntab_value_most(const struct pclntab *table, uint32_t offset);
+
 /* Borrowed from the image; NULL when damaged. */
 const char *pclntab_name(const struct pclntab *table, uint32_t offset);
 /* File name and line at a text offset inside `function`: "" and 0 when not known. */

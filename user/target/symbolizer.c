@@ -99,6 +99,7 @@ static int fill_known(struct symbolizer *symbolizer, struct place *place,
 			.file = keep(symbolizer, from->file),
 			.line = from->line,
 			.start_line = from->start_line,
+			.entry = from->entry + symbolizer->bias,
 		};
 
 		if (!frame.function || !frame.file)

@@ -19,12 +19,15 @@ void target_free(struct target *target)
 	if (!target)
 		return;
 	free(target->buckets.items);
+	free(target->itabs.items);
+	itab_reader_free(target->itab_reader);
 	residence_free(target->residence);
 	bucket_reader_free(target->bucket_reader);
 	counter_reader_free(target->counters);
 	symbolizer_free(target->symbolizer);
 	callsites_free(target->callsites);
 	types_free(target->types);
+	generics_table_free(target->generics);
 	intern_free(target->intern);
 	disassembler_free(target->disassembler);
 	go_binary_free(target->binary);

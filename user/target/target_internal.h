@@ -6,7 +6,9 @@
 #include "target/buckets.h"
 #include "target/callsite.h"
 #include "target/disassembly.h"
+#include "target/generics.h"
 #include "target/globals.h"
+#include "target/itabs.h"
 #include "target/layout.h"
 #include "target/memory.h"
 #include "target/residence.h"
@@ -34,10 +36,23 @@ struct target {
 	struct {
 		struct bucket *items;
 		size_t capacity, count;
-	} buckets;		/* typed and symbolised once each, in the reader's order */
+	} buckets;			 /* typed and symbolised once each, in the reader's order */
+	struct itab_reader *itab_reader; /* NULL: not asked for yet */
+	struct {
+		struct itab_entry *items;
+		size_t capacity, count;
+	} itabs;		/* named once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
-	uint64_t named; /* stacks, of both kinds */
+	struct generics_table *generics; /* NULL: not asked for yet, or out of memory */
+	uint64_t named;			 /* stacks, of both kinds */
 };
+
+/* The function's point is verified and appended to the plan (target_plan.c). Reported. */
+int target_add_point(struct target *target, const struct go_function *function,
+		     enum probe_role role, struct probe_plan *plan);
+/* The same for a function without a stack check (leaf_point.h). */
+int target_add_leaf(struct target *target, const struct go_function *function, enum probe_role role,
+		    struct probe_plan *plan);
 
 #endif

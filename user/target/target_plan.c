@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "target/allocators.h"
+#include "target/leaf_point.h"
 #include "target/process.h"
 #include "target/prologue.h"
 #include "target/runtime_text.h"
@@ -22,7 +23,11 @@ static size_t instruction_bytes(const struct probe_point *point, uint8_t first)
 {
 	if (point->instruction == PROBE_AT_PUSH)
 		return 1;
-	return first == 0x0f ? 6 : 2; /* jbe with a 32-bit or an 8-bit distance */
+	if (first == 0x55 || first == 0x90) /* push, nop */
+		return 1;
+	if (first == 0x0f || first == 0xe9) /* with a 32-bit distance */
+		return first == 0x0f ? 6 : 5;
+	return 2;
 }
 
 /* A process that we started is followed to its exit by a thread of ours (cmd/keeper.h). */
@@ -73,29 +78,60 @@ static int verify(struct target *target, const struct probe_point *point, uint64
 	return memory[0] == first ? 0 : accept_breakpoint(target, point);
 }
 
-static int add_point(struct target *target, const struct go_function *function,
-		     enum probe_role role, struct probe_plan *plan)
+/* A point of the executable, which has a link-time address and a file offset already. */
+static int accept_point(struct target *target, enum probe_role role, struct probe_plan *plan)
 {
 	struct probe_point *point = &plan->points[plan->count];
-	uint64_t address;
-	int error;
+	int error = verify(target, point, point->address);
 
-	if (plan->count == LIMIT_PROBE_POINTS)
-		return diag_fail(-ENOTSUP,
-				 "'%s': more functions allocate than the %d that can be probed",
-				 elf_image_label(target->image), LIMIT_PROBE_POINTS);
-	*point = (struct probe_point){ .role = role };
-	if (prologue_probe_point(target->disassembler, target->binary, function, point) < 0)
-		return diag_fail(-ENOTSUP, "'%s': %s does not begin as the Go compiler writes it",
-				 elf_image_label(target->image), function->name);
-	address = point->address;
-	error = verify(target, point, address);
 	if (error < 0)
 		return error;
 	point->role = role;
-	point->address = address + target->bias;
+	point->address += target->bias;
 	plan->count++;
 	return 0;
+}
+
+static int begin_point(struct target *target, struct probe_plan *plan)
+{
+	if (plan->count == LIMIT_PROBE_POINTS)
+		return diag_fail(-ENOTSUP,
+				 "'%s': more functions would be probed than the %d that can be",
+				 elf_image_label(target->image), LIMIT_PROBE_POINTS);
+	plan->points[plan->count] = (struct probe_point){ 0 };
+	return 0;
+}
+
+int target_add_point(struct target *target, const struct go_function *function,
+		     enum probe_role role, struct probe_plan *plan)
+{
+	int error = begin_point(target, plan);
+
+	if (error < 0)
+		return error;
+	if (prologue_probe_point(target->disassembler, target->binary, function,
+				 &plan->points[plan->count]) < 0)
+		return diag_fail(-ENOTSUP, "'%s': %s does not begin as the Go compiler writes it",
+				 elf_image_label(target->image), function->name);
+	return accept_point(target, role, plan);
+}
+
+int target_add_leaf(struct target *target, const struct go_function *function, enum probe_role role,
+		    struct probe_plan *plan)
+{
+	int error = begin_point(target, plan);
+	struct probe_point *point = &plan->points[plan->count];
+
+	if (error < 0)
+		return error;
+	if (leaf_point(target->disassembler, go_binary_text(target->binary, function),
+		       function->entry, &point->address) < 0 ||
+	    elf_image_file_offset(target->image, point->address, &point->file_offset) < 0)
+		return diag_fail(-ENOTSUP, "'%s': %s has no instruction that is cheap to probe",
+				 elf_image_label(target->image), function->name);
+	point->instruction = PROBE_AT_LEAF;
+	snprintf(point->function, sizeof(point->function), "%s", function->name);
+	return accept_point(target, role, plan);
 }
 
 static int need_function(const struct target *target, const struct go_function *function,
@@ -122,7 +158,7 @@ int target_plan_sampler(struct target *target, struct probe_plan *ret)
 		int error = need_function(target, &found[i], names[i]);
 
 		if (error == 0)
-			error = add_point(target, &found[i], roles[i], &plan);
+			error = target_add_point(target, &found[i], roles[i], &plan);
 		if (error < 0)
 			return error;
 	}
@@ -145,9 +181,9 @@ int target_plan_allocations(struct target *target, struct probe_plan *ret)
 			elf_image_label(target->image));
 	error = need_function(target, &allocators.general, "runtime.mallocgc");
 	if (error == 0)
-		error = add_point(target, &allocators.general, PROBE_ALLOC, &plan);
+		error = target_add_point(target, &allocators.general, PROBE_ALLOC, &plan);
 	for (size_t i = 0; error == 0 && i < allocators.sized_count; i++)
-		error = add_point(target, &allocators.sized[i], PROBE_ALLOC_SIZED, &plan);
+		error = target_add_point(target, &allocators.sized[i], PROBE_ALLOC_SIZED, &plan);
 	if (error < 0)
 		return error;
 	plan.alloc_min_bytes = allocators.sized_max_bytes;
@@ -222,8 +258,31 @@ int target_plan_gc(struct target *target, struct probe_plan *ret)
 			continue;
 		error = need_function(target, &found[i], names[i]);
 		if (error == 0)
-			error = add_point(target, &found[i], gc_functions[i].role, &plan);
+			error = target_add_point(target, &found[i], gc_functions[i].role, &plan);
 	}
+	if (error < 0)
+		return error;
+	elf_image_release_pages(target->image);
+	*ret = plan;
+	return 0;
+}
+
+/* A layout from DWARF does not say what a function is passed; the names and signatures of these two
+ * were read in every version that is accepted. */
+int target_plan_types(struct target *target, struct probe_plan *ret)
+{
+	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };
+	struct go_function found[2] = { 0 };
+	struct probe_plan plan = { 0 };
+	int error;
+
+	go_binary_find_functions(target->binary, names, 2, found);
+	error = need_function(target, &found[0], names[0]);
+	if (error == 0)
+		error = target_add_point(target, &found[0], PROBE_TYPE_ITAB, &plan);
+	if (error == 0 &&
+	    found[1].name) /* else the program makes no types: it was linked without */
+		error = target_add_point(target, &found[1], PROBE_TYPE_REFLECT, &plan);
 	if (error < 0)
 		return error;
 	elf_image_release_pages(target->image);

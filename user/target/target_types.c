@@ -11,7 +11,9 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
+#include "target/callsite_callees.h"
 #include "target/target.h"
+#include "target/target_boxing.h"
 #include "target/target_internal.h"
 
 #define RELEASE_EVERY 16 /* stacks named */
@@ -53,12 +55,19 @@ static const char *slice_of(struct target *target, const char *element)
 static const char *shaped_name(struct target *target, enum callsite_shape shape, uint64_t type)
 {
 	const char *name = type ? types_name(target->types, type) : NULL;
+	const char *special = name ? callee_special_type(name) : NULL;
 
+	if (special)
+		return intern_string(target->intern, special);
 	return shape == CALLSITE_ELEMENTS ? slice_of(target, name) : name;
 }
 
 static const char *static_type_name(struct target *target, const struct callsite *call)
 {
+	const char *boxed = target_boxed_value(target, call).type;
+
+	if (boxed)
+		return boxed;
 	if (call->shape == CALLSITE_NAMED && call->name)
 		return intern_string(target->intern, call->name);
 	if (call->shape == CALLSITE_UNKNOWN || !call->type)
@@ -84,11 +93,10 @@ static uint64_t slot_bytes(uint64_t size_bytes)
  */
 static bool slot_fits(struct target *target, const struct callsite *call, uint64_t slot)
 {
-	uint64_t size;
+	uint64_t size = call->object_bytes;
 
-	if (call->shape != CALLSITE_OBJECT || !call->type)
-		return true;
-	size = types_size(target->types, call->type + target->bias);
+	if (!size && call->shape == CALLSITE_OBJECT && call->type)
+		size = types_size(target->types, call->type + target->bias);
 	return size == 0 || slot == slot_bytes(size) || slot == slot_bytes(size + 8) ||
 	       (size < 16 && slot == 16);
 }
@@ -96,14 +104,20 @@ static bool slot_fits(struct target *target, const struct callsite *call, uint64
 static int bucket_describe(struct target *target, const struct raw_bucket *raw, struct bucket *ret)
 {
 	struct callsite call = call_of(target, raw->pcs, raw->pc_count);
+	bool fits = slot_fits(target, &call, raw->object_bytes);
+	struct boxed_value boxed = { 0 };
+
+	if (fits)
+		boxed = target_boxed_value(target, &call);
 
 	*ret = (struct bucket){
 		.address = raw->address,
 		.object_bytes = raw->object_bytes,
-		.stack = symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
-		.type = slot_fits(target, &call, raw->object_bytes)
-				? static_type_name(target, &call)
-				: NULL,
+		.stack =
+			fits ? target_boxing_stack(target, &call, raw->pcs, raw->pc_count)
+			     : symbolizer_bucket_stack(target->symbolizer, raw->pcs, raw->pc_count),
+		.type = fits ? static_type_name(target, &call) : NULL,
+		.interface = boxed.interface,
 	};
 	if (!ret->stack)
 		return -ENOMEM;
@@ -146,6 +160,13 @@ int target_buckets(struct target *target, const struct bucket **ret, size_t *ret
 	*ret_count = target->buckets.count;
 	*ret_invalid = target->invalid_buckets;
 	return 0;
+}
+
+const char *target_boxed_into(struct target *target, const uint64_t *pcs, size_t count)
+{
+	struct callsite call = call_of(target, pcs, count);
+
+	return target_boxed_value(target, &call).interface;
 }
 
 uint64_t target_unknown_types(const struct target *target)
@@ -205,4 +226,11 @@ const char *target_type_name(struct target *target, uint64_t type, uint64_t size
 	return shaped_name(
 		target, is_several(target, type, size_bytes) ? CALLSITE_ELEMENTS : CALLSITE_OBJECT,
 		type);
+}
+
+const struct generics *target_generics(struct target *target)
+{
+	if (!target->generics)
+		generics_table_new(target->binary, target->intern, &target->generics);
+	return target->generics ? generics_table_list(target->generics) : NULL;
 }

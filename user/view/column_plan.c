@@ -26,6 +26,8 @@ static bool is_shown(const struct column *column, const struct listing *listing,
 {
 	if (column->title && !strcmp(column->title, listing->table.grouping->name))
 		return false;
+	if (column->fits && !column->fits(listing))
+		return false;
 	return total == 0 || total >= column->from_columns;
 }
 
@@ -120,13 +122,15 @@ void columns_draw_titles(const struct column_plan *plan, struct canvas *canvas, 
 static bool keeps_head(const struct column *column, const struct listing *listing)
 {
 	return column->align == CELL_HEAD ||
-	       (column->align == CELL_NAME && !strcmp(listing->table.grouping->name, "type"));
+	       (column->align == CELL_NAME &&
+		(listing_is_by(listing, "type") || listing_is_by(listing, "boxing")));
 }
 
 static void draw_cell(const struct column *column, struct canvas *canvas, int row, int at,
 		      int width, const struct listing *listing, const struct row *data)
 {
 	char text[COLUMN_TEXT];
+	enum style style = data->is_rest ? STYLE_DIM : STYLE_PLAIN;
 	bool fits;
 
 	column->text(listing, data, width, text, sizeof(text));
@@ -134,11 +138,11 @@ static void draw_cell(const struct column *column, struct canvas *canvas, int ro
 	graph_bar(canvas, row, at, column->bar_columns, data->share);
 	if (column->align == CELL_RIGHT)
 		canvas_put_right(canvas, row, at + column->bar_columns, width - column->bar_columns,
-				 STYLE_PLAIN, text);
+				 style, text);
 	else if (fits || keeps_head(column, listing))
-		canvas_put_left(canvas, row, at, width, STYLE_PLAIN, text);
+		canvas_put_left(canvas, row, at, width, style, text);
 	else
-		canvas_put_right(canvas, row, at, width, STYLE_PLAIN, text);
+		canvas_put_right(canvas, row, at, width, style, text);
 }
 
 void columns_draw_row(const struct column_plan *plan, struct canvas *canvas, int row,
@@ -159,8 +163,10 @@ static int compare(const void *left, const void *right, void *context)
 {
 	const struct row *a = left, *b = right;
 	const struct order *order = context;
-	int result = order->by->compare(order->listing, a, b) * order->sign;
+	int result = a->is_rest - b->is_rest;
 
+	if (!result)
+		result = order->by->compare(order->listing, a, b) * order->sign;
 	if (!result)
 		result = strcmp(a->name, b->name);
 	if (!result)

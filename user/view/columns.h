@@ -10,7 +10,7 @@ enum cell_align {
 	CELL_RIGHT,
 	CELL_HEAD, /* left; the beginning stays when it is too long */
 	CELL_TAIL, /* left; the end stays */
-	CELL_NAME, /* left; the end stays, of types the beginning */
+	CELL_NAME, /* left; the end stays, of types and what is boxed the beginning */
 };
 
 struct column {
@@ -26,6 +26,8 @@ struct column {
 	/* < 0: `a` comes first. NULL: nothing to sort by. */
 	int (*compare)(const struct listing *listing, const struct row *a, const struct row *b);
 	const char *sort_name; /* "sorted by ..." */
+	/* Whether it says something here; NULL: always. */
+	bool (*fits)(const struct listing *listing);
 };
 
 /* All columns, from left to right; sorting goes through them in this order. The first is the value.

@@ -6,7 +6,10 @@
 #include <math.h>
 
 #include "base/cleanup.h"
+#include "view/json_cache.h"
+#include "view/json_grouping.h"
 #include "view/json_parts.h"
+#include "view/json_types.h"
 #include "view/listing.h"
 
 static json_t *heap_json(const struct heap_counters *heap)
@@ -38,14 +41,6 @@ static json_t *rss_json(const struct rss *rss)
 		json_of_integer(rss->stacks_bytes), "runtime_bytes",
 		json_of_integer(rss->runtime_bytes), "file_bytes", json_of_integer(rss->file_bytes),
 		"other_bytes", json_of_integer(rss->other_bytes));
-}
-
-static json_t *types_json(const struct type_counters *types)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "itabs", json_of_integer(types->itabs),
-			 "itabs_added", json_of_integer(types->itabs_added), "reflect_types_added",
-			 json_of_integer(types->reflect_types_added), "metadata_share",
-			 json_of_real(types->metadata_share, 6));
 }
 
 static json_t *cost_json(const struct cost *cost)
@@ -106,8 +101,13 @@ static json_t *rows_json(const struct listing *listing, bool has_live, size_t to
 {
 	json_t *rows = json_array();
 
-	for (size_t i = 0; i < listing->table.count && (!top || i < top); i++)
-		json_array_append_new(rows, row_json(listing, &listing->table.rows[i], has_live));
+	for (size_t i = 0; i < listing->table.count && (!top || i < top); i++) {
+		const struct row *row = &listing->table.rows[i];
+		json_t *json = row_json(listing, row, has_live);
+
+		json_grouping_add(json, listing, row);
+		json_array_append_new(rows, json);
+	}
 	return rows;
 }
 
@@ -115,15 +115,15 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 			     size_t top)
 {
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", "heaptap.top/1", "time_unix_ns", json_of_integer(snapshot->time_unix_ns),
 		"interval_s", json_of_real(snapshot->interval_s, 6), "pid",
 		json_integer(snapshot->pid), "comm", json_of_text(snapshot->comm), "go_version",
 		json_of_text(snapshot->go_version), "mode", json_of_text(mode_name(snapshot->mode)),
 		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
-		rss_json(&snapshot->rss), "types", types_json(&snapshot->types), "cost",
-		cost_json(&snapshot->cost), "losses", losses_json(snapshot), "by",
-		json_of_text(listing->table.grouping->name), "rows",
+		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "boxing",
+		json_boxing(snapshot), "cost", cost_json(&snapshot->cost), "losses",
+		losses_json(snapshot), "by", json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
 
@@ -141,5 +141,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (error < 0)
 		return error;
 	json = snapshot_json(snapshot, &listing, options->top);
+	if (json && json_object_set_new(json, "cache", cache_json(snapshot)) < 0)
+		return -ENOMEM;
 	return json_write_line(out, json);
 }

@@ -19,7 +19,8 @@
 	X(OPEN, "Enter", "stacks", "the row's source, callers and stacks", CODE_ENTER)             \
 	X(BACK, "Esc", "back", "back to the table", CODE_ESCAPE)                                   \
 	X(NEXT, "Tab", "next", "the next grouping; in stacks: the next part", '\t')                \
-	X(GROUPING, "1-7", NULL, "this grouping", '1', '2', '3', '4', '5', '6', '7')               \
+	X(GROUPING, "1-8", NULL, "this grouping or screen (listed below)", '1', '2', '3', '4',     \
+	  '5', '6', '7', '8')                                                                      \
 	X(VALUE, "v", "value", "the next value: allocated or in use, bytes or objects", 'v')       \
 	X(SORT, "s", "sort", "sort by the next column", 's')                                       \
 	X(REVERSE, "r", NULL, "reverse the order", 'r')                                            \
@@ -46,7 +47,7 @@ enum key {
 };
 
 struct key_entry {
-	int codes[8]; /* ends with 0 or the array */
+	int codes[9]; /* ends with 0 or the array */
 	const char *label, *hint, *summary;
 };
 extern const struct key_entry key_entries[KEY_COUNT];

@@ -7,14 +7,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows come with the largest value first, so what is empty is at the end. */
-static size_t rows_with_value(const struct table *table)
+/* Rows come with the largest value first, so what is empty is at the end, but for the rest. */
+static size_t rows_with_value(const struct table *table, bool has_rest)
 {
-	size_t count = table->count;
+	size_t count = table->count - has_rest;
 
 	while (count > 0 && !(table->rows[count - 1].value > 0))
 		count--;
 	return count;
+}
+
+static bool has_rest(const struct table *table)
+{
+	const struct row *last = table->rows + table->count - 1;
+
+	return table->count && last->is_rest && last->value > 0;
+}
+
+/* The rest stays the last row of what is shown: without it the others' shares have no whole. */
+static void place_rest(struct table *table, size_t index)
+{
+	struct row rest = table->rows[table->count - 1];
+
+	memmove(&table->rows[index + 1], &table->rows[index],
+		(table->count - 1 - index) * sizeof(rest));
+	table->rows[index] = rest;
 }
 
 int listing_build(const struct snapshot *snapshot, const struct grouping *grouping,
@@ -22,15 +39,20 @@ int listing_build(const struct snapshot *snapshot, const struct grouping *groupi
 {
 	struct listing listing = { .interval_s = snapshot->interval_s };
 	size_t worth;
+	bool rest;
 	int error = table_build(snapshot, grouping, value, false, filter ? view_filter_keeps : NULL,
 				filter, &listing.table);
 
 	if (error < 0)
 		return error;
-	worth = rows_with_value(&listing.table);
+	rest = has_rest(&listing.table);
+	worth = rows_with_value(&listing.table, rest) + rest;
 	listing.count = top && worth > top ? top : worth;
 	listing.cut = worth - listing.count;
 	listing.idle = listing.table.count - worth;
+	if (rest)
+		place_rest(&listing.table, listing.count - 1);
+	listing.snapshot = snapshot;
 	*ret = listing;
 	return 0;
 }
@@ -74,6 +96,11 @@ long listing_find(const struct listing *listing, const struct row_id *id)
 		if (is_row(&listing->table.rows[i], id, listing->table.grouping->by_line))
 			return (long)i;
 	return -1;
+}
+
+bool listing_is_by(const struct listing *listing, const char *grouping)
+{
+	return !strcmp(listing->table.grouping->name, grouping);
 }
 
 void listing_explain_empty(const struct listing *listing, const struct snapshot *snapshot,

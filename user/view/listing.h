@@ -8,10 +8,11 @@
 
 struct listing {
 	struct table table; /* its rows are in the order shown */
-	double interval_s;  /* 0: no rates yet */
-	size_t count;	    /* rows shown, the first of table.rows */
-	size_t idle;	    /* rows left out because their value is 0 */
-	size_t cut;	    /* rows left out because of `top` */
+	const struct snapshot *snapshot;
+	double interval_s; /* 0: no rates yet */
+	size_t count;	   /* rows shown, the first of table.rows */
+	size_t idle;	   /* rows left out because their value is 0 */
+	size_t cut;	   /* rows left out because of `top` */
 };
 
 /* filter NULL and top 0: all. The snapshot must outlive the listing. 0 or -ENOMEM, silent. */
@@ -35,6 +36,9 @@ void row_id_clear(struct row_id *id);
 /* The index of that row, or -1. Where rows are told apart by their names alone, file and line may
  * have changed. */
 long listing_find(const struct listing *listing, const struct row_id *id);
+
+/* Whether its rows are made by the grouping of that name. */
+bool listing_is_by(const struct listing *listing, const char *grouping);
 
 /* A sentence on why there is no row. */
 void listing_explain_empty(const struct listing *listing, const struct snapshot *snapshot,

@@ -24,6 +24,18 @@ static bool matches(const struct ui *ui, size_t line, const char *needle)
 	return strcasestr(ui->help.items[line].text, needle);
 }
 
+static void write_digit(int digit, struct page *page)
+{
+	for (size_t i = 0; i < grouping_count; i++)
+		if (groupings[i].digit == digit)
+			page_add(page, STYLE_PLAIN, "  %c %-10s %s", digit, groupings[i].name,
+				 groupings[i].summary);
+	for (const struct digit_screen *screen = digit_screens; screen->digit; screen++)
+		if (screen->digit == digit)
+			page_add(page, STYLE_PLAIN, "  %c %-10s %s", digit, screen->name,
+				 screen->summary);
+}
+
 static void refresh(struct ui *ui)
 {
 	struct page *page = &ui->help;
@@ -33,10 +45,9 @@ static void refresh(struct ui *ui)
 	for (int i = 0; i < KEY_COUNT; i++)
 		page_add(page, STYLE_PLAIN, "  %-8s %s", key_entries[i].label,
 			 key_entries[i].summary);
-	page_section(page, "Groupings");
-	for (size_t i = 0; i < grouping_count; i++)
-		page_add(page, STYLE_PLAIN, "  %zu %-10s %s", i + 1, groupings[i].name,
-			 groupings[i].summary);
+	page_section(page, "Groupings and screens");
+	for (int digit = '1'; digit <= '9'; digit++)
+		write_digit(digit, page);
 	page_section(page, "The bar of the resident memory (rss)");
 	page_add(page, STYLE_PLAIN,
 		 "  heap, stacks, runtime, file (mapped files), other: in this order");

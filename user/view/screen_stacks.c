@@ -1,6 +1,8 @@
 /* What is behind a row: its numbers, the source at the site, the tree of callers, the stacks. */
+#include <math.h>
 #include <string.h>
 
+#include "model/instantiations.h"
 #include "view/callers.h"
 #include "base/number.h"
 #include "view/source.h"
@@ -74,6 +76,28 @@ static void write_numbers(const struct ui *ui, const struct row *row, struct pag
 		 row->type ? row->type : "?");
 }
 
+/* The shapes that the compiler made of a generic function, and the types that it was made for. */
+static void write_instantiations(const struct ui *ui, const struct row *row, struct page *page)
+{
+	const struct generic_function *function = generics_find(ui->shown.generics, row->name);
+	AUTO_INSTANTIATIONS struct instantiations seen = { 0 };
+
+	if (!listing_is_by(&ui->listing, "generic") ||
+	    instantiations_of(row, ui->value, &seen) < 0 || !seen.count)
+		return;
+	page_section(page, "Instantiations that allocate: %zu%s, in the binary: %s", seen.count,
+		     seen.partial ? " or more" : "",
+		     number_count(function ? (double)function->shapes : NAN).text);
+	for (size_t i = 0; i < seen.count; i++)
+		page_add(page, STYLE_PLAIN, "  %6s  %s",
+			 number_share(seen.items[i].value / row->value).text,
+			 seen.items[i].function);
+	if (function && function->types)
+		page_section(page, "Type arguments in the binary: %zu", function->types);
+	for (size_t i = 0; function && i < function->types; i++)
+		page_add(page, STYLE_PLAIN, "  %s", function->type_names[i]);
+}
+
 static void write_frames(const struct stack *stack, struct page *page)
 {
 	for (uint32_t i = stack_runtime_prefix(stack); i < stack->count; i++) {
@@ -124,6 +148,7 @@ static void refresh(struct ui *ui)
 	row = &ui->listing.table.rows[line];
 	page_clear(page);
 	write_numbers(ui, row, page);
+	write_instantiations(ui, row, page);
 	page_section(page, "Source  %s:%u", *row->file ? row->file : "?", row->line);
 	source_write(row->file, row->line, SOURCE_CONTEXT, page);
 	page_section(page, "Callers, with their share of the row");

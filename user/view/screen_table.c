@@ -100,15 +100,23 @@ static void next_grouping(struct ui *ui, int code)
 	show_grouping(ui, &groupings[next]);
 }
 
-static void pick_grouping(struct ui *ui, int code)
+void ui_pick(struct ui *ui, int code)
 {
-	size_t index = (size_t)(code - '1');
-
-	if (index < grouping_count)
-		show_grouping(ui, &groupings[index]);
-	else
-		ui_say(ui, "there is no grouping %zu: they are 1 (%s) to %zu (%s)", index + 1,
-		       groupings[0].name, grouping_count, groupings[grouping_count - 1].name);
+	for (size_t i = 0; i < grouping_count; i++) {
+		if (groupings[i].digit != code)
+			continue;
+		if (!ui->screen->actions[KEY_GROUPING])
+			ui->screen = &screen_table; /* the others show no groupings */
+		show_grouping(ui, &groupings[i]);
+		return;
+	}
+	for (const struct digit_screen *digit = digit_screens; digit->digit; digit++) {
+		if (digit->digit != code)
+			continue;
+		ui_show(ui, digit->screen);
+		return;
+	}
+	ui_say(ui, "%c is no grouping (? lists them)", code);
 }
 
 static void next_sort(struct ui *ui, int code)
@@ -176,7 +184,7 @@ const struct screen screen_table = {
 	.actions = {
 		[KEY_OPEN] = open_row,
 		[KEY_NEXT] = next_grouping,
-		[KEY_GROUPING] = pick_grouping,
+		[KEY_GROUPING] = ui_pick,
 		[KEY_SORT] = next_sort,
 		[KEY_REVERSE] = reverse,
 		[KEY_FILTER] = edit_filter,

@@ -6,6 +6,7 @@
 #include "view/canvas.h"
 #include "view/columns.h"
 #include "view/head.h"
+#include "view/ui.h"
 
 #define NARROWEST  40
 #define HEAD_WIDTH 200 /* of text that nobody said a width for */
@@ -61,6 +62,8 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view_opti
 	if (width && width < NARROWEST)
 		width = NARROWEST;
 	errno = 0;
+	if (options->screen)
+		return digit_screen_find(options->screen)->print(out, snapshot, options, width);
 	error = listing_build(snapshot, options->grouping, options->value, filter, options->top,
 			      &listing);
 	if (error == 0)

@@ -35,6 +35,8 @@ int ui_new(const struct live_source *source, const struct view_options *options,
 	ui->value = options->value;
 	ui->sort = columns;
 	ui->home = ui->screen = options->timeline ? &screen_timeline : &screen_table;
+	if (options->screen && digit_screen_find(options->screen))
+		ui->screen = digit_screen_find(options->screen)->screen;
 	if (!options->series && series_new(LIMIT_SERIES_POINTS, &ui->own_series) < 0)
 		return diag_fail(-ENOMEM, "cannot show the table");
 	ui->series = options->series ? options->series : ui->own_series;
@@ -55,12 +57,14 @@ void ui_free(struct ui *ui)
 	if (!ui)
 		return;
 	listing_clear(&ui->listing);
+	type_lines_clear(&ui->types);
 	snapshot_clear(&ui->shown);
 	snapshot_clear(&ui->pending);
 	view_filter_free(ui->filter);
 	series_free(ui->own_series);
 	page_clear(&ui->stacks);
 	page_clear(&ui->help);
+	page_clear(&ui->caches);
 	row_id_clear(&ui->selected);
 	row_id_clear(&ui->opened);
 	free(ui);
@@ -94,7 +98,7 @@ void ui_rebuild(struct ui *ui)
 		ui->screen->refresh(ui);
 }
 
-/* The listing borrows from the shown snapshot, so it goes first. */
+/* The listing and the lines borrow from the shown snapshot, so they go first. */
 static void show_pending(struct ui *ui)
 {
 	struct snapshot shown = ui->shown;
@@ -102,6 +106,7 @@ static void show_pending(struct ui *ui)
 	if (!ui->has_pending)
 		return;
 	listing_clear(&ui->listing);
+	type_lines_clear(&ui->types);
 	ui->shown = ui->pending;
 	ui->pending = shown;
 	ui->has_pending = false;
@@ -334,5 +339,6 @@ void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code) = {
 	[KEY_SEARCH] = open_search, [KEY_SEARCH_NEXT] = search_next,
 	[KEY_PAUSE] = toggle_pause, [KEY_SEARCH_PREVIOUS] = search_previous,
 	[KEY_SAVE] = save,	    [KEY_TIMELINE] = open_timeline,
-	[KEY_EARLIER] = earlier,    [KEY_LATER] = later,
+	[KEY_GROUPING] = ui_pick,   [KEY_EARLIER] = earlier,
+	[KEY_LATER] = later,
 };

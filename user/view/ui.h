@@ -12,6 +12,7 @@
 #include "view/listing.h"
 #include "view/page.h"
 #include "view/timeline.h"
+#include "view/type_lines.h"
 #include "view/view.h"
 
 struct ui;
@@ -41,6 +42,26 @@ struct screen {
 };
 
 extern const struct screen screen_table, screen_stacks, screen_memory, screen_timeline, screen_help;
+extern const struct screen screen_types, screen_type_stack, screen_cache;
+
+/* Screens that have a digit, as groupings have (model/grouping.c): one line each in
+ * digit_screens.c. */
+struct digit_screen {
+	char digit;
+	const char *name, *summary; /* the name is one of --by */
+	const struct screen *screen;
+	/* What it shows as text, below the head: as view_text. */
+	int (*print)(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+		     unsigned int width);
+};
+extern const struct digit_screen digit_screens[];		/* ends with a digit of 0 */
+const struct digit_screen *digit_screen_find(const char *name); /* NULL when there is none */
+
+int cache_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+	       unsigned int width);
+int types_text(FILE *out, const struct snapshot *snapshot, const struct view_options *options,
+	       unsigned int width);
+
 /* What keys do on every screen. */
 extern void (*const ui_actions[KEY_COUNT])(struct ui *ui, int code);
 
@@ -74,9 +95,13 @@ struct ui {
 	struct row_id selected; /* that the cursor sticks to; none: it stays on its line */
 
 	const struct screen *screen, *before_help, *home;
-	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor;
+	struct cursor table_cursor, stacks_cursor, memory_cursor, help_cursor, timeline_cursor,
+		cache_cursor;
 	struct row_id opened; /* whose stacks are shown */
-	struct page stacks, help;
+	struct cursor types_cursor;
+	struct type_lines types; /* made for the screens of types */
+	uint64_t selected_type;	 /* type_row.id, that the cursor sticks to; 0: none */
+	struct page stacks, help, caches;
 	struct series *series, *own_series; /* own: NULL when the caller gave one */
 	struct timeline timeline;
 	bool fit; /* the timeline is to begin with all of the series */
@@ -105,6 +130,8 @@ void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf
 /* Makes the listing anew, after a change of what is shown. */
 void ui_rebuild(struct ui *ui);
 void ui_show(struct ui *ui, const struct screen *screen);
+/* The grouping or screen of a digit, from wherever one is. */
+void ui_pick(struct ui *ui, int code);
 /* What keys that lead back do. */
 void ui_to_table(struct ui *ui, int code);
 /* The line from which keys move: the selected one, or the first one shown. */

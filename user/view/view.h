@@ -12,6 +12,7 @@
 
 struct view_options {
 	const struct grouping *grouping;
+	const char *screen; /* in the table's place: a name of view_screen_name, or NULL */
 	enum value value;
 	size_t top;	    /* rows at most, 0: all */
 	const char *filter; /* POSIX extended regular expression on row names and types, or NULL */
@@ -19,6 +20,10 @@ struct view_options {
 	bool timeline;	    /* the live screen opens with the timeline */
 	struct series *series; /* what it shows, with what was seen before; NULL: one of its own */
 };
+
+/* Tables of other things than allocations, which --by takes too. */
+bool view_has_screen(const char *name);
+const char *view_screen_name(size_t index); /* NULL at the end */
 
 /* Compiles options->filter; -EINVAL reported. Use with table_build's row_filter. */
 struct view_filter;

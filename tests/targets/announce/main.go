@@ -23,29 +23,32 @@ var words [8]string
 
 func init() {
 	commands = []command{
-		{"alloc", allocCommand},     // alloc TYPE COUNT KEEP
-		{"free", freeCommand},       // forget everything kept
-		{"gc", gcCommand},           // two complete collections
-		{"memstats", memstats},      // every field of runtime.MemStats, and NumGoroutine
-		{"gccpu", gccpu},            // CPU time by class, from runtime/metrics
-		{"heap", heapCommand},       // heap FILE: the program's own heap profile
-		{"records", records},        // runtime.MemProfile, record by record
-		{"churn", churnCommand},     // churn RING GOROUTINES MS; MS 0: until stop
-		{"stop", stopCommand},       // ends the churn
-		{"stackgrow", stackgrow},    // stackgrow DEPTH GOROUTINES
-		{"ccall", ccallCommand},     // ccall COUNT: C calls back, Go allocates
-		{"check", checkCommand},     // verifies everything kept
-		{"exec", execCommand},       // replaces itself with a new instance
-		{"exit", exitCommand},       // exit STATUS
-		{"kinds", kindsCommand},     // what alloc can make
-		{"threads", threadCommand},  // threads COUNT: locked to goroutines, waiting
-		{"thin", thinCommand},       // thin TYPE COUNT EVERY: makes many, keeps one in EVERY
-		{"ballast", ballastCommand}, // ballast MIB: never written to; 0: forgets it
-		{"deep", deepCommand},       // deep DEPTH GOROUTINES: that wait down there
-		{"release", releaseCommand}, // debug.FreeOSMemory
-		{"cmalloc", cmallocCommand}, // cmalloc COUNT BYTES: C's, written to, never freed
-		{"procs", procsCommand},     // procs N: GOMAXPROCS, which stops the world when it changes
-		{"readstats", readStats},    // readstats COUNT: so many stops of the world
+		{"alloc", allocCommand},               // alloc TYPE COUNT KEEP
+		{"free", freeCommand},                 // forget everything kept
+		{"gc", gcCommand},                     // two complete collections
+		{"memstats", memstats},                // every field of runtime.MemStats, and NumGoroutine
+		{"gccpu", gccpu},                      // CPU time by class, from runtime/metrics
+		{"heap", heapCommand},                 // heap FILE: the program's own heap profile
+		{"records", records},                  // runtime.MemProfile, record by record
+		{"churn", churnCommand},               // churn RING GOROUTINES MS; MS 0: until stop
+		{"stop", stopCommand},                 // ends the churn
+		{"stackgrow", stackgrow},              // stackgrow DEPTH GOROUTINES
+		{"ccall", ccallCommand},               // ccall COUNT: C calls back, Go allocates
+		{"check", checkCommand},               // verifies everything kept
+		{"exec", execCommand},                 // replaces itself with a new instance
+		{"exit", exitCommand},                 // exit STATUS
+		{"kinds", kindsCommand},               // what alloc can make
+		{"threads", threadCommand},            // threads COUNT: locked to goroutines, waiting
+		{"thin", thinCommand},                 // thin TYPE COUNT EVERY: makes many, keeps one in EVERY
+		{"ballast", ballastCommand},           // ballast MIB: never written to; 0: forgets it
+		{"deep", deepCommand},                 // deep DEPTH GOROUTINES: that wait down there
+		{"release", releaseCommand},           // debug.FreeOSMemory
+		{"cmalloc", cmallocCommand},           // cmalloc COUNT BYTES: C's, written to, never freed
+		{"procs", procsCommand},               // procs N: GOMAXPROCS, which stops the world when it changes
+		{"readstats", readStats},              // readstats COUNT: so many stops of the world
+		{"itabs", itabsCommand},               // itabs COUNT: new pairs of interface and type
+		{"reflecttypes", reflectTypesCommand}, // reflecttypes COUNT: made by reflection
+		{"reflectalloc", reflectAllocCommand}, // reflectalloc COUNT: a third of it by reflection
 	}
 }
 
