@@ -20,7 +20,7 @@
 #include "cmd/record_wrap.h"
 
 #define RECORDING_SUFFIX ".heaptap"
-#define WORDS_MOST	 64 /* of ours, before the command's */
+#define WORDS_MOST	 (32 + 2 * LIMIT_GLOBS) /* of ours, before the command's */
 
 extern char **environ;
 
@@ -71,6 +71,8 @@ static void add_observing(struct words *words, const struct settings *settings)
 		add_option(words, "--for", NULL);
 		add_word(words, "%.3fs", settings->for_s);
 	}
+	for (size_t i = 0; i < settings->globs.count; i++)
+		add_option(words, "--cache", settings->globs.texts[i]);
 	if (settings->set_rate) {
 		add_option(words, "--set-sampling-rate", NULL);
 		add_word(words, "%llu", (unsigned long long)settings->rate_bytes);
@@ -245,7 +247,7 @@ static int each_file(const struct settings *settings, const struct limits *limit
 	return error;
 }
 
-int check_command(const struct settings *settings, const struct limits *limits,
+int check_command(const struct settings *settings, size_t runs, const struct limits *limits,
 		  struct check_parts *parts, int *ret_status)
 {
 	const char *temporary = getenv("TMPDIR");
@@ -257,7 +259,10 @@ int check_command(const struct settings *settings, const struct limits *limits,
 	if (!mkdtemp(folder))
 		return diag_fail(-errno, "cannot make a folder for recordings in '%s'",
 				 temporary && *temporary ? temporary : "/tmp");
-	error = run_recorded(settings, folder, ret_status);
+	*ret_status = 0;
+	error = 0;
+	for (size_t i = 0; i < runs && error == 0 && *ret_status == 0; i++)
+		error = run_recorded(settings, folder, ret_status);
 	if (error == 0)
 		error = each_file(settings, limits, folder, parts);
 	each_file(settings, limits, folder, NULL);

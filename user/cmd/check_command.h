@@ -7,9 +7,9 @@
 
 #include "cmd/check_parts.h"
 
-/* Runs settings->command and adds a part for each process that was recorded, or should have been.
- * *ret_status: its exit status. 0 or a negative errno, reported. */
-int check_command(const struct settings *settings, const struct limits *limits,
+/* Runs settings->command so often, until it fails, and adds a part for each process that was
+ * recorded, or should have been. *ret_status: its exit status. 0 or a negative errno, reported. */
+int check_command(const struct settings *settings, size_t runs, const struct limits *limits,
 		  struct check_parts *parts, int *ret_status);
 
 #endif

@@ -8,14 +8,16 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "base/vec.h"
+#include "cmd/check_baseline.h"
 #include "cmd/gather.h"
 #include "cmd/recorded.h"
 
 static void clear_part(struct check_part *part, struct check_owned *owned)
 {
-	for (size_t i = 0; i < part->count; i++)
+	for (size_t i = 0; !owned->borrowed && i < part->count; i++)
 		judged_clear(&part->judged[i]);
-	free(part->judged);
+	if (!owned->borrowed)
+		free(part->judged);
 	evidence_free(owned->evidence);
 	if (owned->recording)
 		recording_close(owned->recording);
@@ -52,6 +54,24 @@ static int add_part(struct check_parts *parts, const char *name, struct check_ow
 	parts->items[parts->count++] = (struct check_part){ .name = owned.name,
 							    .evidence = owned.evidence,
 							    .refused = owned.refused };
+	return 0;
+}
+
+int check_parts_see(void *opaque, const struct snapshot *snapshot)
+{
+	struct check_parts *parts = opaque;
+
+	return baseline_add(parts->baseline, snapshot);
+}
+
+int check_parts_borrow(struct check_parts *parts, const struct check_part *part)
+{
+	int error = add_part(parts, part->name, (struct check_owned){ .borrowed = true });
+
+	if (error < 0)
+		return error;
+	parts->items[parts->count - 1].count = part->count;
+	parts->items[parts->count - 1].judged = part->judged;
 	return 0;
 }
 
@@ -117,7 +137,7 @@ int check_parts_add_recording(struct check_parts *parts, const char *name,
 	if (error == 0)
 		error = snapshot_source_recorded(recording, settings, &source);
 	if (error == 0)
-		error = gather(source, &evidence);
+		error = gather(source, check_parts_see, parts, &evidence);
 	if (error < 0)
 		return error;
 	if (!name)

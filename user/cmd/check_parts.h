@@ -15,8 +15,10 @@ struct check_parts {
 		char *name, *refused;
 		struct evidence *evidence;
 		struct recording *recording; /* whose strings the evidence has; NULL */
+		bool borrowed;		     /* the judgements are not ours */
 	} * owned;
 	size_t owned_capacity;
+	struct baseline *baseline; /* borrowed; sees the snapshots of every part; NULL: none */
 };
 #define CHECK_PARTS_MOST 4096
 
@@ -26,6 +28,12 @@ void check_parts_clear(struct check_parts *parts);
  * 0 or a negative errno, reported. */
 int check_parts_add(struct check_parts *parts, const char *name, struct evidence *evidence,
 		    struct recording *recording, const struct limits *limits, bool whole_life);
+/* gather_also, of the parts: for the baseline. */
+int check_parts_see(void *parts, const struct snapshot *snapshot);
+
+/* One that is made and owned elsewhere. */
+int check_parts_borrow(struct check_parts *parts, const struct check_part *part);
+
 /* What could not be observed. */
 int check_parts_refuse(struct check_parts *parts, const char *name, const char *why);
 

@@ -6,9 +6,12 @@
 #include "cmd/snapshot_source.h"
 #include "judge/evidence.h"
 
-/* Everything that the source has. The evidence's strings live as long as what the source is of. 0
- * or a negative errno, reported. */
-int gather(struct snapshot_source *source, struct evidence **ret);
+/* Is shown each snapshot beside; 0 or a negative errno, reported. */
+typedef int (*gather_also)(void *context, const struct snapshot *snapshot);
+
+/* Everything that the source has; `also` NULL: nobody else.  The evidence's strings live as long as
+ * what the source is of. 0 or a negative errno, reported. */
+int gather(struct snapshot_source *source, gather_also also, void *context, struct evidence **ret);
 
 DEFINE_CLEANUP(cleanup_evidence, struct evidence, evidence_free)
 

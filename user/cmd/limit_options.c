@@ -33,8 +33,9 @@ static const char *nearest_unit(const struct unit *units, const char *text)
 
 	for (; units->name; units++) {
 		size_t distance = glob_distance(text, units->name, best);
+		bool begins = *units->name == *text; /* "KB" is KiB rather than B */
 
-		if (*units->name && distance <= best && (!nearest || distance < best)) {
+		if (*units->name && distance <= best && (!nearest || distance < best || begins)) {
 			best = distance;
 			nearest = units->name;
 		}

@@ -235,19 +235,27 @@ static enum status wrapped_status(const struct record_run *run, int error, const
 	return error < 0 ? status_of(error) : STATUS_DONE;
 }
 
+#define REASON_BYTES 512
+
+static void keep_failure(void *reason, enum diag_level level, const char *text)
+{
+	if (level == DIAG_FAIL)
+		snprintf(reason, REASON_BYTES, "%s", text);
+}
+
 static enum status record_wrapped(struct settings *settings, struct record_run *run)
 {
 	AUTO_FREE char *path = record_expand_pid(settings->output);
-	char reason[512] = "";
+	char reason[REASON_BYTES] = "";
 	int error;
 
 	if (!path)
 		return status_of(diag_fail(-ENOMEM, "cannot record"));
+	diag_set_sink(keep_failure, reason);
 	settings->output = path;
 	run->session.child_status = -1;
-	diag_capture(reason, sizeof(reason));
 	error = record(settings, run);
-	diag_release();
+	diag_set_sink(NULL, NULL);
 	return wrapped_status(run, error, reason);
 }
 

@@ -72,7 +72,7 @@ static int write_verdict(const struct report_settings *settings, const struct ev
 static int judge_source(const struct report_settings *settings, struct snapshot_source *source)
 {
 	CLEANUP(cleanup_evidence) struct evidence *evidence = NULL;
-	int error = gather(source, &evidence);
+	int error = gather(source, NULL, NULL, &evidence);
 
 	if (error == 0 && !evidence->count)
 		error = diag_fail(-ENODATA, "one look is too little to judge");

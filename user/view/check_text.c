@@ -24,7 +24,10 @@ static struct number number_of(double value, enum limit_unit unit)
 /* Growth may be negative, which numbers of base take for not known. */
 static void write_number(FILE *out, double value, enum limit_unit unit)
 {
-	fprintf(out, "%s%s", value < 0 ? "-" : "", number_of(fabs(value), unit).text);
+	if (isnan(value))
+		fprintf(out, "new");
+	else
+		fprintf(out, "%s%s", value < 0 ? "-" : "", number_of(fabs(value), unit).text);
 }
 
 size_t check_count(const struct check_result *result, enum limit_answer answer)
@@ -44,6 +47,8 @@ static void write_measured(FILE *out, const struct judged *judged)
 	const struct finding_number *number = &judged->number;
 
 	write_number(out, number->value, judged->unit);
+	if (isnan(number->value))
+		return;
 	if (number->kind == NUMBER_EXACT) {
 		fprintf(out, " (exact)");
 		return;
