@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import xml.etree.ElementTree
 
@@ -83,9 +84,7 @@ func TestFew(t *testing.T) { %s }
 def newest_go():
     """The newest toolchain that was fetched; Debian's where there is none."""
     cache = pathlib.Path(os.environ.get("HEAPTAP_CACHE", "/var/tmp/heaptap"))
-    found = [path for path in cache.glob("*/bin/go")] + [path for path in cache.glob("*/go/bin/go")]
-    return str(max(found, key=lambda path: [int(n) for n in re.findall(r"\d+", harness.go_version(path))],
-                   default="go"))
+    return str(max(cache.glob("go/bin/go1.*"), key=lambda path: int(path.name.split(".")[1]), default="go"))
 
 
 def environment():
@@ -179,6 +178,49 @@ def _():
     check(re.fullmatch(r"\d+\n", run.out), f"its output is {run.out!r}")
 
 
+class Wrapped(Announce):
+    """The target with a recorder around it, which sees it to its exit."""
+
+    def __init__(self, recording):
+        self.process = harness.start(harness.HEAPTAP, "record", "--wrap", "-o", recording, "--interval", "50ms", "--",
+                                     target(PLAIN), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE)
+        self.ready = self.answer()
+        self.pid = self.ready["pid"]
+
+
+@test("a program that is seen to its exit gets its signals, its leading thread too")
+def _():
+    wrapped = Wrapped(scratch("signals.heaptap"))
+    for _ in range(200):
+        os.kill(wrapped.pid, signal.SIGURG)  # what Go's scheduler sends all the time
+    wrapped.ask("alloc", "page1k", 5000, 0)
+    os.kill(wrapped.pid, signal.SIGSTOP)
+    harness.wait_until(lambda: stopped(wrapped.pid), "the program to stop")
+    os.kill(wrapped.pid, signal.SIGCONT)
+    wrapped.ask("check")
+    os.kill(wrapped.pid, signal.SIGTERM)
+    equal(wrapped.process.wait(20), 128 + signal.SIGTERM, "exit status")
+    gate(BROKEN, "--max-mallocs", "1k", scratch("signals.heaptap"))
+
+
+def stopped(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] in "Tt"
+
+
+@test("a program outlives the heaptap that follows it to its exit, unharmed")
+def _():
+    wrapped = Wrapped(scratch("outlived.heaptap"))
+    wrapped.ask("churn", 900, 2, 0)
+    harness.wait_until(scratch("outlived.heaptap").exists, "the recording")
+    wrapped.process.kill()
+    wrapped.process.wait()
+    wrapped.ask("check")
+    tracer = re.search(r"TracerPid:\s*(\d+)", pathlib.Path(f"/proc/{wrapped.pid}/status").read_text()).group(1)
+    equal(tracer, "0", "its tracer")
+    os.kill(wrapped.pid, signal.SIGKILL)
+
+
 @test("what is no Go program, and what ends before it begins, is refused and not passed")
 def _():
     run = gate(REFUSED, "--max-rss", "1GiB", "--", "true")
@@ -194,7 +236,8 @@ def _():
     heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024).ok()
     where = ("--max-mallocs", "1G", "--max-rss", "1GiB", recording)
     gate(KEPT, *where)
-    subprocess.run(["sqlite3", recording, "UPDATE losses SET counters_torn = 3"], check=True)
+    subprocess.run(["sqlite3", recording, 
+                    "INSERT INTO losses SELECT min(id), 'counters_torn', 3 FROM intervals"], check=True)
     value = result(REFUSED, *where)
     equal([limit["answer"] for limit in value["parts"][0]["limits"]], ["refused", "kept"], "answers")
     check("counters_torn 3" in value["parts"][0]["limits"][0]["why"], str(value))

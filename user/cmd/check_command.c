@@ -1,6 +1,7 @@
 /* A folder for the recordings, the command around itself, and what is found in the folder after. */
 #include "cmd/check_command.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <linux/limits.h>
@@ -98,10 +99,11 @@ static int make_recorder(const struct settings *settings, const char *folder, st
 
 static bool is_go_test(char *const *command)
 {
-	const char *slash = strrchr(command[0], '/');
+	const char *slash = strrchr(command[0], '/'), *name = slash ? slash + 1 : command[0];
 
-	return !strcmp(slash ? slash + 1 : command[0], "go") && command[1] &&
-	       !strcmp(command[1], "test");
+	/* "go1.27" and the like stand beside the go of the system */
+	return !strncmp(name, "go", 2) && (!name[2] || isdigit((unsigned char)name[2])) &&
+	       command[1] && !strcmp(command[1], "test");
 }
 
 /* One word for go's -exec, which splits at spaces outside of quotes and knows no escapes. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,17 +50,22 @@ static int execute(char *const *command)
 	return error;
 }
 
-static void become(char *const *command, bool quiet, int report)
+/* When the parent says so, or not at all when it has gone; what is in the way is told to it. */
+static void become(char *const *command, bool quiet, int parents, int socket)
 {
 	int null = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+	char go;
 	int error;
 
+	close(parents);
+	if (read(socket, &go, 1) != 1)
+		_exit(126);
 	if (null >= 0) {
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 	}
 	error = execute(command);
-	if (write(report, &error, sizeof(error)) < 0)
+	if (write(socket, &error, sizeof(error)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -113,39 +119,54 @@ static struct keeper *keep(pid_t pid, const char *name)
 	return keeper;
 }
 
+/* What fork has made: its failure to execute comes over the socket, whose end at exec says that
+ * there is none. Seized before it executes anything, it cannot be gone too soon. */
+static int let_execute(pid_t pid, const char *name, int socket, struct keeper **ret_keeper)
+{
+	const struct keeper *keeper = NULL;
+	int error = 0;
+
+	if (ret_keeper)
+		keeper = *ret_keeper = keep(pid, name);
+	if (write(socket, &error, 1) < 0)
+		return diag_fail(-errno, "cannot start '%s'", name);
+	if (read(socket, &error, sizeof(error)) == sizeof(error))
+		return diag_fail(-error, "cannot start '%s'", name);
+	return wait_until_up(pid, name, keeper);
+}
+
+static void give_up(pid_t pid, struct keeper **keeper)
+{
+	int wait_status = -1;
+
+	keeper_stop(keeper ? TAKE(*keeper) : NULL, &wait_status);
+	if (wait_status == -1)
+		waitpid(pid, NULL, 0);
+}
+
 static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
 {
-	AUTO_CLOSE int reader = -1;
-	AUTO_CLOSE int writer = -1;
-	int pipe_fds[2], error = 0;
+	AUTO_CLOSE int ours = -1;
+	AUTO_CLOSE int theirs = -1;
+	int sockets[2], error;
 	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return diag_fail(-errno, "cannot start '%s'", command[0]);
-	reader = pipe_fds[0];
-	writer = pipe_fds[1];
+	ours = sockets[0];
+	theirs = sockets[1];
 	pid = fork();
 	if (pid < 0)
 		return diag_fail(-errno, "cannot start '%s'", command[0]);
 	if (pid == 0)
-		become(command, quiet, writer);
-	close(TAKE_FD(writer));
-	if (read(reader, &error, sizeof(error)) == sizeof(error)) {
-		waitpid(pid, NULL, 0);
-		return diag_fail(-error, "cannot start '%s'", command[0]);
-	}
-	if (ret_keeper)
-		*ret_keeper = keep(pid, command[0]);
-	error = wait_until_up(pid, command[0], ret_keeper ? *ret_keeper : NULL);
-	if (error < 0) {
-		int ignored;
-
-		keeper_stop(ret_keeper ? TAKE(*ret_keeper) : NULL, &ignored);
-		waitpid(pid, NULL, 0);
-		return error;
-	}
-	*ret = pid;
-	return 0;
+		become(command, quiet, ours, theirs);
+	close(TAKE_FD(theirs));
+	error = let_execute(pid, command[0], ours, ret_keeper);
+	if (error < 0)
+		give_up(pid, ret_keeper);
+	else
+		*ret = pid;
+	return error;
 }
 
 int launch(char *const *command, bool quiet, pid_t *ret)
