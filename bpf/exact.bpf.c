@@ -11,10 +11,16 @@ const volatile __u64 alloc_min_bytes = 0;
 /* Set by the loader before each window. */
 __u64 window_max_hits = 0;
 __u64 window_max_ns = 0;
+/* The pace: each hit takes so long to be paid off, and no more than this may be owed (0: any). */
+__u64 window_step_ns = 0;
+__u64 window_credit_ns = 0;
 /* Reset by the loader, advanced here. */
 __u64 window_hits = 0;
 __u64 window_first_ns = 0;
 __u64 window_last_ns = 0; /* of a recorded hit */
+__u64 window_due_ns = 0;  /* when all hits so far will be paid off */
+__u64 window_debt_ns = 0; /* the most that was owed at once */
+__u64 window_trap_ns = 0; /* of the last hit of all, recorded or not */
 __u32 window_closed = 0;  /* enum wire_closed */
 
 struct {
@@ -45,6 +51,22 @@ static __always_inline void window_end(__u32 reason)
 }
 
 /*
+ * Hits that come faster than they can be paid off are what the target feels. Threads may overwrite
+ * each other's hit here, which makes the debt too small by one of some hundred.
+ */
+static __always_inline void window_pace(__u64 now)
+{
+	__u64 due = window_due_ns > now ? window_due_ns : now;
+
+	due += window_step_ns;
+	window_due_ns = due;
+	if (due - now > window_debt_ns)
+		window_debt_ns = due - now;
+	if (window_credit_ns && due - now + window_step_ns > window_credit_ns)
+		window_end(WIRE_CLOSED_BY_PACE);
+}
+
+/*
  * Whether the window still takes this hit. Threads may pass the last place together: as many hits
  * too many as there are CPUs, which is harmless.
  */
@@ -52,6 +74,7 @@ static __always_inline bool window_takes(void)
 {
 	__u64 now = bpf_ktime_get_ns();
 
+	window_trap_ns = now;
 	if (window_closed) {
 		core_count(LOSS_HIT_BUDGET);
 		return false;
@@ -69,6 +92,8 @@ static __always_inline bool window_takes(void)
 	__sync_fetch_and_add(&window_hits, 1);
 	if (window_hits >= window_max_hits)
 		window_end(WIRE_CLOSED_BY_HITS);
+	else
+		window_pace(now);
 	return true;
 }
 

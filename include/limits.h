@@ -54,5 +54,7 @@
 #define LIMIT_PPROF_FRAMES    4096	   /* of a foreign stack; the runtime stops at 1024 */
 #define LIMIT_PPROF_BYTES     (256U << 20) /* of a foreign profile; large ones are 50 MB */
 #define LIMIT_TRACE_PROCESSES 4096	   /* of one trace: restarts of a service make many */
+#define LIMIT_INSPECTION_ROWS (4U << 20)   /* of one section of an inspected executable */
+#define LIMIT_EMBEDDED_FILES  (1U << 20)   /* of one embed.FS */
 
 #endif

@@ -153,6 +153,7 @@ enum wire_closed {
 	WIRE_OPEN,
 	WIRE_CLOSED_BY_HITS,
 	WIRE_CLOSED_BY_TIME,
+	WIRE_CLOSED_BY_PACE,   /* hits came too fast for --max-stall */
 	WIRE_CLOSED_BY_LOADER, /* who saw no hit in time, or was interrupted */
 };
 

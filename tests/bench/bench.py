@@ -164,6 +164,8 @@ def throughput(binary, mode, title, arguments):
         ratios, lines, ends, plain = paired(target, lambda o=options: Heaptap(target.pid, *o), arguments.rounds,
                                             arguments.seconds)
         say_ratio(name, ratios)
+        print(f"    the budget: {lines[-1]['governor']['now']}, {figure(lines, 'governor', 'spent_percent'):.3f} of "
+              f"{lines[-1]['governor']['budget_percent']:g} % of a CPU spent", flush=True)
         if not figure(lines, "cost", "hits_per_s"):
             print(f"    no hits; heaptap itself {figure(lines, 'cost', 'self_cpu_percent'):.2f} % CPU, "
                   f"{figure(lines, 'cost', 'self_rss_bytes') / 2**20:.1f} MiB", flush=True)

@@ -27,7 +27,10 @@ KEYS = {
               "metadata_share_high", "metadata_objects_share", "metadata_objects_share_low",
               "metadata_objects_share_high", "probed", "note", "rows", "itab_table"},
     "boxing": {"bytes_share", "bytes_low", "bytes_high", "objects_share", "objects_low", "objects_high"},
-    "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes"},
+    "cost": {"probes", "hits_per_s", "trap_ns", "target_cpu_percent", "self_cpu_percent", "self_rss_bytes",
+             "longest_stall_ns"},
+    "governor": {"now", "wanted", "budget_percent", "spent_percent", "predicted_percent", "wanted_percent", "since_s",
+                 "steps", "groups", "last_step"},
 }
 TOP_KEYS = {"schema", "time_unix_ns", "interval_s", "pid", "comm", "go_version", "mode", "losses", "by",
             "rows"} | set(KEYS)

@@ -93,7 +93,7 @@ def quiet_target():
 
 
 # What observing costs, and when the look was taken, is each observer's own.
-OWN = ("time_unix_ns", "interval_s", "cost")
+OWN = ("time_unix_ns", "interval_s", "cost", "governor")
 
 
 def without_own(line):

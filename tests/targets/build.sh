@@ -12,6 +12,7 @@ variants_of() { # NAME VERSION
 	churn-* | caches-*) echo plain stripped ;;
 	demo-*) echo stripped noprof-stripped ;;
 	patterns-* | incident-*) echo stripped ;;
+	embed-*) echo plain stripped pie-stripped ;;
 	esac
 }
 
@@ -70,7 +71,7 @@ done
 for go; do
 	version=$(cd / && GOTOOLCHAIN=local "$go" env GOVERSION | sed -E 's/^(go[0-9]+\.[0-9]+).*/\1/')
 	module_file "$go" "$out/$version"
-	for name in ${TARGETS:-announce caches churn demo patterns incident}; do
+	for name in ${TARGETS:-announce caches churn demo embed patterns incident}; do
 		for variant in ${VARIANTS:-$(variants_of "$name" "$version")}; do
 			case " $(variants_of "$name" "$version") " in
 			*" $variant "*) echo "$go" "$out/$version" "$name" "$variant" ;;

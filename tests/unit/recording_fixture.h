@@ -6,6 +6,7 @@
 #include "model/profile.h"
 #include "model/snapshot.h"
 
+#define MADE_SLOTS 5 /* of an interval of exact windows */
 #define MADE_SITES 40
 #define MADE_KINDS 30 /* of registrations of types */
 
@@ -20,6 +21,7 @@ struct made_process {
 	struct bucket *buckets;
 	struct bucket_activity *activity;
 	struct memstats memstats;
+	struct governor_state governor;
 	struct size_class classes[SIZE_CLASSES];
 	uint64_t kind_counts[MADE_KINDS];
 };

@@ -218,17 +218,23 @@ TEST("births while no probes are attached are no losses")
 static void windows(struct fixture *fixture, const struct exact_site *sites, size_t count,
 		    int64_t mallocs, int64_t bytes, double share)
 {
+	const struct window_interval interval = { .mallocs = mallocs,
+						  .alloc_bytes = bytes,
+						  .window_share = share };
+
 	snapshot_clear(&fixture->snapshot);
-	CHECK_INT(profile_from_windows(fixture->profile, sites, count, mallocs, bytes, share,
-				       &fixture->snapshot),
-		  0);
+	CHECK_INT(
+		profile_from_windows(fixture->profile, sites, count, &interval, &fixture->snapshot),
+		0);
 }
 
 TEST("windows are scaled so that both sums are the counters'")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site sites[] = { { 1, 100, &no_stack, "main.A", NULL, 30, 0 },
-				      { 2, 1000, &no_stack, "main.B", NULL, 10, 0 } };
+	struct exact_site sites[] = {
+		{ .id = 1, .object_bytes = 100, .stack = &no_stack, .type = "main.A", .hits = 30 },
+		{ .id = 2, .object_bytes = 1000, .stack = &no_stack, .type = "main.B", .hits = 10 }
+	};
 	double objects = 0, bytes = 0;
 
 	fixture_open(&fixture);
@@ -243,13 +249,14 @@ TEST("windows are scaled so that both sums are the counters'")
 	/* 30 of 40 hits; 3000 of 13000 hit bytes; each hit stands for 100 objects */
 	CHECK_NEAR(fixture.snapshot.records[0].interval.objects, 3000, 1e-6);
 	CHECK_NEAR(fixture.snapshot.records[0].interval.bytes, 300000, 1e-6);
-	CHECK_NEAR(fixture.snapshot.records[0].interval.objects_variance, 30 * 100.0 * 100, 1e-6);
+	CHECK_NEAR(fixture.snapshot.records[0].interval.objects_variance, 8 * 30 * 100.0 * 100,
+		   1e-6);
 }
 
 TEST("without counters windows are scaled by their share of the time")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, NULL, 30, 0 };
+	struct exact_site site = { .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 30 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, UNKNOWN, UNKNOWN, 0.25);
@@ -262,7 +269,7 @@ TEST("without counters windows are scaled by their share of the time")
 TEST("windows that saw everything are exact")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site site = { 1, 100, &no_stack, NULL, NULL, 30, 0 };
+	struct exact_site site = { .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 30 };
 
 	fixture_open(&fixture);
 	windows(&fixture, &site, 1, 30, 3000, 1);
@@ -273,9 +280,11 @@ TEST("windows that saw everything are exact")
 TEST("sites keep their sum while they are not hit")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site first[] = { { 1, 100, &no_stack, NULL, NULL, 1, 0 },
-				      { 1, 100, &no_stack, NULL, NULL, 1, 0 } };
-	struct exact_site second = { 2, 10, &no_stack, NULL, NULL, 1, 0 };
+	struct exact_site first[] = {
+		{ .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 1 },
+		{ .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 1 }
+	};
+	struct exact_site second = { .id = 2, .object_bytes = 10, .stack = &no_stack, .hits = 1 };
 
 	fixture_open(&fixture);
 	windows(&fixture, first, 2, 2, 200, 1);
@@ -297,7 +306,9 @@ TEST("hits of sites beyond the limit are a loss")
 	struct exact_site *sites AUTO_FREE = calloc(LIMIT_WINDOW_SITES + 5, sizeof(*sites));
 
 	for (size_t i = 0; i < LIMIT_WINDOW_SITES + 5; i++)
-		sites[i] = (struct exact_site){ i, 8, &no_stack, NULL, NULL, 2, 0 };
+		sites[i] = (struct exact_site){
+			.id = i, .object_bytes = 8, .stack = &no_stack, .hits = 2
+		};
 	fixture_open(&fixture);
 	windows(&fixture, sites, LIMIT_WINDOW_SITES + 5, UNKNOWN, UNKNOWN, 1);
 	CHECK_INT(fixture.snapshot.record_count, LIMIT_WINDOW_SITES);
@@ -314,8 +325,10 @@ static void exact(struct fixture *fixture, const struct exact_site *sites, size_
 TEST("exact hits stand for themselves, since the beginning and in the interval")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site sites[] = { { 1, 100, &no_stack, NULL, NULL, 30, 0 },
-				      { 2, 8, &no_stack, NULL, NULL, 4, 0 } };
+	struct exact_site sites[] = {
+		{ .id = 1, .object_bytes = 100, .stack = &no_stack, .hits = 30 },
+		{ .id = 2, .object_bytes = 8, .stack = &no_stack, .hits = 4 }
+	};
 	const struct record *records;
 
 	fixture_open(&fixture);
@@ -340,7 +353,11 @@ TEST("exact hits stand for themselves, since the beginning and in the interval")
 TEST("exact hits of several sizes bring their own bytes")
 {
 	CLEANUP(fixture_clear) struct fixture fixture = { 0 };
-	struct exact_site beyond = { 1, 0, &no_stack, "(beyond the map)", NULL, 3, 50 };
+	struct exact_site beyond = { .id = 1,
+				     .stack = &no_stack,
+				     .type = "(beyond the map)",
+				     .hits = 3,
+				     .extra_bytes = 50 };
 
 	fixture_open(&fixture);
 	exact(&fixture, &beyond, 1);

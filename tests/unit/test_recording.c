@@ -10,67 +10,7 @@
 #include "base/diag.h"
 #include "store/database.h"
 #include "store/recording.h"
-#include "unit/recording_fixture.h"
-
-#define INTERVALS 30
-
-static char last_message[1024];
-
-static void keep_message(void *context, enum diag_level level, const char *text)
-{
-	(void)context;
-	(void)level;
-	snprintf(last_message, sizeof(last_message), "%s", text);
-}
-
-static int64_t add_process(struct recorder *recorder, const struct made_process *process)
-{
-	struct recorded_process info = { .pid = process->pid,
-					 .comm = "made up",
-					 .go_version = "go1.99",
-					 .executable = "/bin/made",
-					 .started_unix_ns = UNKNOWN };
-	int64_t id;
-
-	CHECK_INT(recorder_add_process(recorder, &info, &id), 0);
-	return id;
-}
-
-/* What was recorded is kept beside for comparison. */
-struct take {
-	struct made_process processes[2];
-	struct snapshot snapshots[2 * INTERVALS];
-	size_t count;
-};
-
-static void record(struct take *take, const char *path, const enum mode *modes, size_t processes)
-{
-	struct recorder *recorder;
-	int64_t ids[2];
-
-	CHECK_INT(recorder_open(path, false, &recorder), 0);
-	for (size_t p = 0; p < processes; p++) {
-		made_begin(&take->processes[p], 100 + (int32_t)p, modes[p], MADE_SITES, 5);
-		ids[p] = add_process(recorder, &take->processes[p]);
-	}
-	take->count = 0;
-	for (int i = 0; i < INTERVALS; i++)
-		for (size_t p = 0; p < processes; p++) {
-			made_next(&take->processes[p], &take->snapshots[take->count]);
-			CHECK_INT(recorder_add(recorder, ids[p], &take->snapshots[take->count]), 0);
-			take->count++;
-		}
-	CHECK_INT(recorder_end_process(recorder, ids[0], "the process has ended"), 0);
-	CHECK_INT(recorder_close(recorder), 0);
-}
-
-static void forget(struct take *take, size_t processes)
-{
-	for (size_t i = 0; i < take->count; i++)
-		snapshot_clear(&take->snapshots[i]);
-	for (size_t p = 0; p < processes; p++)
-		made_end(&take->processes[p]);
-}
+#include "unit/recording_take.h"
 
 static void check_replay(const struct take *take, const char *path)
 {
@@ -276,48 +216,6 @@ TEST("a window of a recording holds the registrations of types in it, and the it
 	unlink(path);
 }
 
-/* What version 1 did not have is not known. */
-static void make_version_1(const char *path)
-{
-	struct database database = { 0 };
-
-	CHECK_INT(database_open(&database, path, SQLITE_OPEN_READWRITE), 0);
-	CHECK_INT(database_run(&database, "DROP TABLE type_events; DROP TABLE itabs;"
-					  "ALTER TABLE intervals DROP COLUMN types_note;"
-					  "ALTER TABLE intervals DROP COLUMN types_probed;"
-					  "ALTER TABLE intervals DROP COLUMN metadata_share_low;"
-					  "PRAGMA user_version = 1"),
-		  0);
-	database_close(&database);
-}
-
-TEST("a recording of version 1 is read, and has nothing to tell of types")
-{
-	static const enum mode modes[] = { MODE_SAMPLER };
-	const char *path = recording_path("version-1");
-	struct recording *recording;
-	struct snapshot snapshot;
-	struct take take;
-	int count = 0;
-
-	snapshot_init(&snapshot);
-	record(&take, path, modes, 1);
-	make_version_1(path);
-	CHECK_INT(recording_open(path, &recording), 0);
-	while (recording_next(recording, &snapshot) == 1) {
-		CHECK_INT(snapshot.record_count, take.snapshots[count++].record_count);
-		CHECK(!snapshot.type_group.probed && !snapshot.type_group.note);
-		CHECK_INT(snapshot.type_group.count + snapshot.type_group.itab_count, 0);
-		CHECK(isnan(snapshot.type_group.metadata_bytes.bounds.low));
-	}
-	CHECK_INT(count, INTERVALS);
-	recording_close(recording);
-	snapshot_clear(&snapshot);
-	forget(&take, 1);
-	unlink(path);
-}
-
-/* A site's type becomes known, its counts are read torn, the site goes and comes back. */
 TEST("a recording follows sites that change, shrink, go and come back")
 {
 	struct bucket buckets[] = {
@@ -362,6 +260,15 @@ TEST("a recording follows sites that change, shrink, go and come back")
 	recording_close(recording);
 	profile_free(profile);
 	unlink(path);
+}
+
+static char last_message[1024];
+
+static void keep_message(void *context, enum diag_level level, const char *text)
+{
+	(void)context;
+	(void)level;
+	snprintf(last_message, sizeof(last_message), "%s", text);
 }
 
 static void check_refused(const char *path, const char *sentence)
@@ -421,4 +328,42 @@ TEST("a recording does not overwrite a file unless told so, and removes one with
 	CHECK_INT(recorder_open(path, true, &recorder), 0);
 	CHECK_INT(recorder_close(recorder), 0);
 	CHECK(access(path, F_OK) < 0);
+}
+
+/* A process whose collector changes: in each snapshot the one of then, beginning anew. */
+TEST("a recording gives every snapshot back as it was when the mode changes and comes back")
+{
+	static const enum mode modes[] = { MODE_WINDOWS, MODE_SAMPLER, MODE_WINDOWS, MODE_COUNTERS,
+					   MODE_WINDOWS };
+	const char *path = recording_path("modes");
+	struct recorded_process about = { .pid = 100, .comm = "made up", .go_version = "go1.99" };
+	struct made_process processes[sizeof(modes) / sizeof(*modes)];
+	struct take take = { 0 };
+	struct recorder *recorder;
+	int64_t id;
+
+	CHECK_INT(recorder_open(path, false, &recorder), 0);
+	CHECK_INT(recorder_add_process(recorder, &about, &id), 0);
+	for (size_t m = 0; m < sizeof(modes) / sizeof(*modes); m++) {
+		made_begin(&processes[m], 100, modes[m], 20, 5);
+		if (m)
+			processes[m].governor = processes[m - 1].governor;
+		for (int i = 0; i < 4; i++) {
+			struct snapshot *snapshot = &take.snapshots[take.count];
+
+			made_next(&processes[m], snapshot);
+			type_group_clear(&snapshot->type_group); /* of one process each */
+			if (modes[m] == MODE_COUNTERS)
+				snapshot->record_count = 0;
+			snapshot->time_unix_ns += (int64_t)m * 10000000000;
+			CHECK_INT(recorder_add(recorder, id, snapshot), 0);
+			take.count++;
+		}
+	}
+	CHECK_INT(recorder_close(recorder), 0);
+	check_replay(&take, path);
+	for (size_t m = 0; m < sizeof(modes) / sizeof(*modes); m++)
+		made_end(&processes[m]);
+	forget(&take, 0);
+	unlink(path);
 }

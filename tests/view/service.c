@@ -89,7 +89,7 @@ static void set_head(struct snapshot *snapshot)
 	snapshot->rss.file_bytes = 20 * 1048576;
 	snapshot->rss.other_bytes = 20 * 1048576;
 	snapshot->types = (struct type_counters){ 1234, 3, 0, NAN };
-	snapshot->cost = (struct cost){ 2, 8100, 620, 0.5022, 0.9, 32 * 1048576 };
+	snapshot->cost = (struct cost){ 2, 8100, 620, 0.5022, 0.9, 32 * 1048576, UNKNOWN };
 }
 
 void service_init(struct service *service)

@@ -172,7 +172,11 @@ TEST("JSON has the manual's keys in their order, and integers are integers")
 		"share\":0.0,\"objects_low\":0.0,\"objects_high\":0.0},"
 		"\"cost\":{\"probes\":2,\"hits_per_s\":8100.0,"
 		"\"trap_ns\":620.0,\"target_cpu_percent\":0.5022,\"self_cpu_percent\":0.9,\"self_"
-		"rss_bytes\":33554432},\"losses\":{\"bucket_map_full\":0,\"live_map_full\":7,"
+		"rss_bytes\":33554432,\"longest_stall_ns\":null},\"governor\":{\"now\":null,"
+		"\"wanted\":null,\"budget_"
+		"percent\":null,\"spent_percent\":null,\"predicted_percent\":null,\"wanted_"
+		"percent\":null,\"since_s\":null,\"steps\":null,\"groups\":[],\"last_step\":null},"
+		"\"losses\":{\"bucket_map_full\":0,\"live_map_full\":7,"
 		"\"site_map_full\":0,\"stack_map_full\":0,\"stack_unreadable\":0,\"target_"
 		"unreadable\":0,\"bucket_invalid\":0,\"counters_torn\":0,\"type_unknown\":0,"
 		"\"probe_missed\":0,\"hit_budget\":0,\"type_map_full\":0,\"itabs_cut\":0,"
@@ -280,4 +284,57 @@ TEST("a full disk is an error")
 	setvbuf(full, NULL, _IONBF, 0);
 	CHECK_INT(view_text(full, &service.snapshot, options(NULL, 0), 80), -ENOSPC);
 	CHECK_INT(view_json(full, &service.snapshot, options(NULL, 0)), -ENOSPC);
+}
+
+static struct governor_state stepped(void)
+{
+	struct governor_state state;
+	struct governor_step step = { 1700000004000000000, "sampler", "list",
+				      "sampler would take 2.7 % of a CPU" };
+
+	governor_state_init(&state);
+	state.now = "list";
+	state.wanted = "sampler";
+	state.budget_percent = 1;
+	state.spent_percent = 0.5022;
+	state.predicted_percent = 0;
+	state.wanted_percent = 2.7;
+	state.since_s = 0;
+	state.steps = 1;
+	state.groups[state.group_count++] = (struct governor_group){ "sampler", 0.5, 0.5022 };
+	governor_state_add_step(&state, &step);
+	return state;
+}
+
+TEST("JSON says what of the budget was taken by whom, and why the collector was changed")
+{
+	struct service service;
+	const char *json;
+
+	service_init(&service);
+	service.snapshot.governor = stepped();
+	json = json_of(&service.snapshot, options(NULL, 1));
+	CHECK(strstr(json,
+		     "\"governor\":{\"now\":\"list\",\"wanted\":\"sampler\",\"budget_percent\":1."
+		     "0,\"spent_percent\":0.5022,\"predicted_percent\":0.0,\"wanted_percent\":2."
+		     "7,\"since_s\":0.0,\"steps\":2,\"groups\":[{\"name\":\"sampler\",\"allowed_"
+		     "percent\":0.5,\"percent\":0.5022}],\"last_step\":{\"time_unix_ns\":"
+		     "1700000004000000000,\"from\":\"sampler\",\"to\":\"list\",\"reason\":"
+		     "\"sampler would take 2.7 % of a CPU\"}}") != NULL);
+}
+
+TEST("where the budget is known the head says what of it is spent")
+{
+	struct service service;
+
+	service_init(&service);
+	service.snapshot.governor = stepped();
+	CHECK(strstr(text_of(&service.snapshot, options(NULL, 1), 80),
+		     "= 0.50 of 1% CPU, probes: 2  own") != NULL);
+	service.snapshot.governor.budget_percent = 12.5;
+	service.snapshot.cost.target_cpu_percent = 0.001;
+	CHECK(strstr(text_of(&service.snapshot, options(NULL, 1), 80),
+		     "= <0.01 of 12.5% CPU, probes: 2") != NULL);
+	service.snapshot.cost.target_cpu_percent = NAN;
+	CHECK(strstr(text_of(&service.snapshot, options(NULL, 1), 80), "= ? of 12.5% CPU") != NULL);
 }

@@ -205,3 +205,29 @@ TEST("control characters and broken UTF-8 of the target never reach the screen")
 		CHECK((unsigned char)*text >= 0x20 || *text == '\n');
 	CHECK(strstr(picture(ui, 24, 80), "x?y 4242"));
 }
+
+TEST("a step of the budget is said once, and its meaning stays in the note")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = NULL;
+	struct governor_step first = { 1, "list", "sampler", "sampler fits" };
+	struct governor_step step = { 2, "sampler", "list", "sampler would take 2.7 %" };
+
+	service_init(&service);
+	ui = service_screen(&service, true);
+	service.snapshot.governor.wanted = first.to;
+	governor_state_add_step(&service.snapshot.governor, &first);
+	ui_update(ui, &service.snapshot);
+	CHECK(!strstr(picture(ui, 24, 80), "sampler fits"));
+	service_next(&service);
+	governor_state_next(&service.snapshot.governor);
+	governor_state_add_step(&service.snapshot.governor, &step);
+	service.snapshot.note = "list, not sampler: sampler would take 2.7 %";
+	ui_update(ui, &service.snapshot);
+	CHECK(strstr(picture(ui, 24, 80), "sampler -> list: sampler would take 2.7 %"));
+	governor_state_next(&service.snapshot.governor);
+	type_keys(ui, "j");
+	ui_update(ui, &service.snapshot);
+	CHECK(!strstr(picture(ui, 24, 80), "sampler -> list"));
+	CHECK(strstr(picture(ui, 24, 80), "note   list, not sampler: sampler would take 2.7 %"));
+}

@@ -473,6 +473,8 @@ static int cache_fill(void *state, const struct collect_context *context, struct
 }
 
 const struct watch watch_cache = {
+	.name = "cache",
+	.share = GOVERNOR_CACHE_SHARE,
 	.create = cache_create,
 	.destroy = cache_destroy,
 	.open = cache_open,

@@ -1,21 +1,33 @@
 /*
  * For programs whose sampler is off, which is most small services: exact probes on the allocator,
- * opened for a bounded number of hits in each interval and closed again, scaled to the interval by
- * the runtime's own counters. What is alive cannot be known this way.
+ * opened several times in each interval for a bounded number of hits and closed again, scaled to
+ * the interval by the runtime's own counters of size classes, which are read between the windows.
+ * What is alive cannot be known this way.
  */
 #include "cmd/collector.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/vec.h"
+#include "cmd/burst_sites.h"
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
+#include "model/window_plan.h"
+
+#define SLOTS_MOST 4096 /* of one interval: an hour has 1,500 */
+
+/* Where the trap could not be measured: as model/governor.c has it. */
+#define TRAP_NS_ASSUMED 1000.0
+
+#define EDGES_EXPECTED_NS 500000 /* opening and closing hold up the target: 0.3 ms, 2026-11 */
 
 #define RATE_NS	     50000000 /* how long the rate of allocations is measured at first */
 #define PERF_CLOSE_S 0.1      /* to take one perf-event probe off */
@@ -23,23 +35,28 @@
 struct burst_collection {
 	struct window *window;
 	struct profile *profile;
+	struct burst_sites sites; /* of the interval */
 	struct {
-		struct exact_site *items;
-		size_t capacity;
-	} sites;
-	size_t site_count;
-	double open_s; /* of the interval's window */
+		struct class_counts *items;
+		size_t count, capacity;
+	} slots;
+	bool classes_known;   /* of all slots so far */
+	struct counters last; /* where the slot began */
+	int64_t last_ns;
+	int64_t opening_ns, closing_ns; /* on average, lately */
+	int64_t edges_ns;		/* of the target's stall, the longest lately */
+	int64_t stall_ns;		/* the interval's longest; UNKNOWN: no window */
+	double open_s;			/* of the interval's windows */
 	size_t points;
 	uint64_t hits;
 	uint64_t losses[LOSS_COUNT];
 	double allocs_per_s; /* NAN: not known */
 	const char *note;
-	bool refused; /* the interval had no window, because it could not have been closed in time
-		       */
-	bool filled;  /* the last window ended by its hits, before its time */
+	const char *refused; /* why the interval had no window, or NULL */
+	unsigned short random[3];
 };
 
-static int burst_fits(struct target *target)
+static int sampler_is_off(struct target *target)
 {
 	double rate;
 
@@ -54,7 +71,8 @@ static void burst_close(void *opaque)
 		return;
 	window_close(state->window);
 	profile_free(state->profile);
-	free(state->sites.items);
+	burst_sites_clear(&state->sites);
+	free(state->slots.items);
 	free(state);
 }
 DEFINE_CLEANUP(cleanup_state, struct burst_collection, burst_close)
@@ -83,6 +101,13 @@ static bool can_close(const struct burst_collection *state, uint64_t max_hits)
 	       state->allocs_per_s * PERF_CLOSE_S * (double)(state->points - 1) <= (double)max_hits;
 }
 
+/* Independent of the program and of every other observation. */
+static void seed(struct burst_collection *state)
+{
+	if (getrandom(state->random, sizeof(state->random), GRND_NONBLOCK) < 0)
+		state->random[0] = (unsigned short)clock_ns(CLOCK_MONOTONIC);
+}
+
 static int burst_open(const struct collect_context *context, void **ret_state)
 {
 	CLEANUP(cleanup_state) struct burst_collection *state = calloc(1, sizeof(*state));
@@ -92,9 +117,8 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	if (!state || profile_new(&state->profile) < 0)
 		return diag_fail(-ENOMEM, "cannot observe");
 	if (context->budget_percent <= 0)
-		return diag_fail(-EINVAL,
-				 "the program's sampler is off and --budget 0 allows no probe: "
-				 "only --mode counters is left");
+		return diag_fail(-EINVAL, "--mode burst needs probes, and --budget 0 allows none: "
+					  "give a budget, or leave the mode to auto");
 	error = probe_check();
 	if (error == 0)
 		error = target_plan_allocations(context->target, &plan);
@@ -105,10 +129,15 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 		return error;
 	state->points = plan.count;
 	state->allocs_per_s = NAN;
+	state->stall_ns = UNKNOWN;
+	/* until the first window tells: */
+	state->edges_ns = context->max_stall_ns < 2 * EDGES_EXPECTED_NS ? context->max_stall_ns / 2
+									: EDGES_EXPECTED_NS;
+	seed(state);
 	if (!window_is_one_link(state->window))
 		measure_rate(state, context);
 	state->note =
-		burst_fits(context->target)
+		sampler_is_off(context->target)
 			? "the program's own sampler is off: rows are scaled from short windows "
 			  "of exact probes; what stays is not known"
 			: "rows are scaled from short windows of exact probes; what stays is not "
@@ -117,107 +146,238 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	return 0;
 }
 
-/* The window's sites live until the next run: what they mean is asked of the target now. */
-static int keep(struct burst_collection *state, struct target *target,
-		const struct window_site *sites, size_t count)
+/* The slot ends here, and the next begins. */
+static int end_slot(struct burst_collection *state, const struct counters *now)
 {
-	if (VEC_RESERVE(&state->sites, count, LIMIT_EXACT_SITES) < 0)
-		return -ENOMEM;
-	state->site_count = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct window_site *site = &sites[i];
-		struct exact_site *kept = &state->sites.items[state->site_count];
-		uint32_t pcs = site->pcs ? site->pc_count : 0;
+	struct class_counts *counts;
 
-		*kept = (struct exact_site){
-			.id = site->stack_id * 31 + site->type * 7 + site->size_bytes,
-			.object_bytes = site->size_bytes,
-			.stack = target_stack(target, site->pcs, pcs),
-			.type = target_type_name(target, site->type, site->size_bytes, site->pcs,
-						 pcs),
-			.interface = target_boxed_into(target, site->pcs, pcs),
-			.hits = site->hits,
-		};
-		if (!kept->stack)
-			return -ENOMEM;
-		state->site_count++;
-	}
+	if (VEC_RESERVE(&state->slots, state->slots.count + 1, SLOTS_MOST) < 0)
+		return -ENOMEM;
+	counts = &state->slots.items[state->slots.count++];
+	*counts = (struct class_counts){ 0 };
+	state->classes_known &=
+		class_counts_between(state->last.classes, state->last.memstats.mallocs,
+				     now->classes, now->memstats.mallocs, counts);
+	state->last = *now;
 	return 0;
 }
 
-/*
- * A fast program fills its window in a millisecond or so: then the window stands at a random place
- * of the interval, so that what the program does in step with our clock is not seen always or
- * never. A slow one is watched for the whole interval.
- */
-static int burst_work(void *opaque, const struct collect_context *context, int64_t deadline_ns)
+/* Between two slots; the rate is of the one that ended. */
+static int look(struct burst_collection *state, const struct collect_context *context)
 {
-	struct burst_collection *state = opaque;
-	int64_t start_ns = clock_ns(CLOCK_MONOTONIC), left_ns = deadline_ns - start_ns;
-	uint64_t max_hits = governor_exact_hits(context->budget_percent, context->trap_ns,
-						(double)left_ns * 1e-9);
+	struct counters now;
+	int64_t mallocs = state->last.memstats.mallocs, now_ns;
+	int error = target_counters(context->target, &now);
+
+	if (error < 0)
+		return error;
+	now_ns = clock_ns(CLOCK_MONOTONIC);
+	state->allocs_per_s =
+		(double)(now.memstats.mallocs - mallocs) * 1e9 / (double)(now_ns - state->last_ns);
+	state->last_ns = now_ns;
+	return end_slot(state, &now);
+}
+
+static double hit_price_ns(const struct collect_context *context)
+{
+	double trap_ns = isfinite(context->trap_ns) ? context->trap_ns : TRAP_NS_ASSUMED;
+
+	return trap_ns * EXACT_STACK_FACTOR;
+}
+
+static void set_pace(struct burst_collection *state, const struct collect_context *context,
+		     int64_t until_ns)
+{
+	double hit_ns = hit_price_ns(context);
+
+	window_set_pace(state->window,
+			&(struct window_pace){
+				.hit_ns = (uint64_t)hit_ns,
+				.trap_ns = (uint64_t)(hit_ns / EXACT_STACK_FACTOR),
+				.share = context->share_percent / 100,
+				.most_ns = (uint64_t)(context->max_stall_ns - state->edges_ns),
+				.until_ns = until_ns,
+			});
+}
+
+/* The longest lately: an outlier counts for some windows, not for ever. */
+static void remember(int64_t *longest_ns, int64_t ns)
+{
+	int64_t faded_ns = *longest_ns - *longest_ns / 16;
+
+	*longest_ns = ns > faded_ns ? ns : faded_ns;
+}
+
+static void take_statistics(struct burst_collection *state,
+			    const struct probe_statistics *statistics, uint64_t open_ns)
+{
+	state->open_s += (double)open_ns * 1e-9;
+	state->hits = statistics->hits;
+	state->points = statistics->points;
+	for (int i = 0; i < LOSS_COUNT; i++)
+		state->losses[i] = statistics->losses[i];
+	if (window_stall_ns(state->window) > state->stall_ns)
+		state->stall_ns = window_stall_ns(state->window);
+	state->opening_ns += (window_opening_ns(state->window) - state->opening_ns) / 4;
+	state->closing_ns += (window_closing_ns(state->window) - state->closing_ns) / 4;
+	remember(&state->edges_ns, window_edges_ns(state->window));
+}
+
+/* One window of at most so many hits, over at `until_ns`, or without any hit after `wait_ns`. */
+static int watch(struct burst_collection *state, const struct collect_context *context,
+		 uint64_t max_hits, int64_t until_ns, int64_t wait_ns)
+{
 	const struct window_site *sites;
 	struct probe_statistics statistics;
 	uint64_t open_ns;
 	size_t count;
 	int error;
 
-	state->site_count = 0;
-	state->open_s = 0;
-	state->refused = !can_close(state, max_hits);
-	if (left_ns <= 0 || state->refused)
-		return 0;
-	if (state->filled &&
-	    context->sleep_until(context->observation,
-				 start_ns + (int64_t)(drand48() * 0.9 * (double)left_ns)) < 0)
-		return 0;
-	left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
-	if (left_ns <= 0)
-		return 0;
-	error = window_run(state->window, max_hits, (uint64_t)left_ns, &sites, &count, &open_ns,
+	set_pace(state, context, until_ns);
+	error = window_run(state->window, max_hits, (uint64_t)wait_ns, &sites, &count, &open_ns,
 			   &statistics);
 	if (error < 0)
 		return error;
-	state->open_s = (double)open_ns * 1e-9;
-	state->filled = statistics.hits - state->hits >= max_hits;
-	state->hits = statistics.hits;
-	state->points = statistics.points;
-	for (int i = 0; i < LOSS_COUNT; i++)
-		state->losses[i] = statistics.losses[i];
-	return keep(state, context->target, sites, count);
+	take_statistics(state, &statistics, open_ns);
+	return burst_sites_add(&state->sites, context->target, (uint32_t)state->slots.count, sites,
+			       count);
+}
+
+/* 1 when the slot had its window, 0 when the interval has no room for another. */
+static int work_slot(struct burst_collection *state, const struct collect_context *context,
+		     int64_t deadline_ns, uint64_t hits_end)
+{
+	struct window_outlook outlook = {
+		.left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC),
+		.hits = hits_end > state->hits ? hits_end - state->hits : 0,
+		.allocs_per_s = state->allocs_per_s,
+		.opening_ns = state->opening_ns,
+		.closing_ns = state->closing_ns,
+		.first = state->stall_ns == UNKNOWN,
+		.one_slot = !window_is_one_link(state->window),
+	};
+	int64_t begin_ns = deadline_ns - outlook.left_ns, until_ns, wait_ns;
+	struct window_plan plan;
+	int error;
+
+	if (!window_plan_next(&outlook, erand48(state->random), &plan))
+		return 0;
+	error = context->sleep_until(context->observation, begin_ns + plan.start_ns);
+	if (error < 0)
+		return 0;
+	until_ns = begin_ns + plan.start_ns + outlook.opening_ns + plan.open_ns;
+	/* a window that has seen nothing yet may go on into the next slots */
+	wait_ns = begin_ns + outlook.left_ns - until_ns - outlook.closing_ns;
+	error = watch(state, context, plan.hits, until_ns,
+		      plan.open_ns + (wait_ns > 0 ? wait_ns : 0));
+	return error < 0 ? error : 1;
+}
+
+static const char *reason_to_refuse(const struct burst_collection *state,
+				    const struct collect_context *context, uint64_t max_hits)
+{
+	if (!can_close(state, max_hits))
+		return "no window: this kernel takes probes off one by one, too slowly for a "
+		       "program that allocates so fast";
+	if (state->edges_ns + (int64_t)hit_price_ns(context) > context->max_stall_ns)
+		return "no window: to open and close one alone holds up the program longer than "
+		       "--max-stall allows";
+	return NULL;
+}
+
+static void begin_interval(struct burst_collection *state)
+{
+	burst_sites_begin(&state->sites);
+	state->slots.count = 0;
+	state->classes_known = true;
+	state->open_s = 0;
+	state->stall_ns = UNKNOWN;
+}
+
+/*
+ * A fast program fills a window in a millisecond or so: then there are several, at random places of
+ * the interval, so that what the program does in step with our clock is not seen always or never. A
+ * slow one is watched for the whole interval. The last slot ends with the interval (burst_collect).
+ */
+static int burst_work(void *opaque, const struct collect_context *context, int64_t deadline_ns)
+{
+	struct burst_collection *state = opaque;
+	int64_t left_ns = deadline_ns - clock_ns(CLOCK_MONOTONIC);
+	uint64_t max_hits = governor_exact_hits(context->share_percent, context->trap_ns,
+						(double)left_ns * 1e-9);
+	uint64_t hits_end = state->hits + max_hits;
+	int result = 1;
+
+	begin_interval(state);
+	if (isnan(state->allocs_per_s) && look(state, context) < 0)
+		return -ESRCH;
+	state->refused = reason_to_refuse(state, context, max_hits);
+	if (left_ns <= 0 || state->refused) {
+		state->edges_ns -= state->edges_ns / 16; /* it may have been a bad moment */
+		return 0;
+	}
+	while (result > 0 && state->slots.count < SLOTS_MOST - 1) {
+		result = work_slot(state, context, deadline_ns, hits_end);
+		if (result > 0 && deadline_ns - clock_ns(CLOCK_MONOTONIC) >
+					  state->opening_ns + state->closing_ns) {
+			int error = look(state, context);
+
+			result = error < 0 ? error : result;
+		}
+	}
+	return result < 0 ? result : 0;
+}
+
+static uint64_t burst_hits(void *opaque)
+{
+	const struct burst_collection *state = opaque;
+
+	return state->hits;
 }
 
 static int burst_collect(void *opaque, const struct collect_context *context,
 			 struct snapshot *snapshot, uint64_t *ret_hits)
 {
 	struct burst_collection *state = opaque;
-	double share = context->interval_s > 0 ? fmin(state->open_s / context->interval_s, 1) : 0;
+	struct window_interval interval = {
+		.mallocs = context->interval_mallocs,
+		.alloc_bytes = context->interval_alloc_bytes,
+		.window_share =
+			context->interval_s > 0 ? fmin(state->open_s / context->interval_s, 1) : 0,
+	};
+	struct counters now = { .memstats = snapshot->memstats };
 
+	memcpy(now.classes, snapshot->classes, sizeof(now.classes));
 	if (context->interval_s > 0 && context->interval_mallocs != UNKNOWN)
 		state->allocs_per_s = (double)context->interval_mallocs / context->interval_s;
+	if (context->interval_s > 0) {
+		if (end_slot(state, &now) < 0)
+			return -ENOMEM;
+		interval.slots = state->slots.items;
+		interval.slot_count = state->classes_known ? state->slots.count : 0;
+	}
+	state->last = now;
+	state->last_ns = clock_ns(CLOCK_MONOTONIC);
 	snapshot->mode = MODE_WINDOWS;
-	snapshot->note =
-		state->refused
-			? "no window: this kernel takes probes off one by one, too slowly for a "
-			  "program that allocates so fast"
-			: state->note;
+	snapshot->note = state->refused ? state->refused : state->note;
 	snapshot->cost.probes = (int64_t)state->points;
+	snapshot->cost.longest_stall_ns = state->stall_ns;
 	/* Every window is cut at its budget by design; that is sampling, not a loss. */
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (i != LOSS_HIT_BUDGET)
 			snapshot->losses[i] += state->losses[i];
+	snapshot->losses[LOSS_SITE_MAP_FULL] += state->sites.full;
 	*ret_hits = state->hits;
-	return profile_from_windows(state->profile, state->sites.items, state->site_count,
-				    context->interval_mallocs, context->interval_alloc_bytes, share,
-				    snapshot);
+	return profile_from_windows(state->profile, state->sites.items, state->sites.count,
+				    &interval, snapshot);
 }
 
 const struct collector collector_burst = {
 	.name = "burst",
 	.summary = "exact probes for a bounded number of hits per interval",
-	.fits = burst_fits,
 	.open = burst_open,
 	.work = burst_work,
 	.collect = burst_collect,
 	.close = burst_close,
+	.hits = burst_hits,
 };

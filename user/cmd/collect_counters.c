@@ -2,12 +2,6 @@
  * the target nothing. */
 #include "cmd/collector.h"
 
-static int counters_fit(struct target *target)
-{
-	(void)target;
-	return 1;
-}
-
 static int counters_open(const struct collect_context *context, void **ret_state)
 {
 	(void)context;
@@ -34,7 +28,6 @@ static void counters_close(void *state)
 const struct collector collector_counters = {
 	.name = "counters",
 	.summary = "the runtime's own totals, no rows",
-	.fits = counters_fit,
 	.open = counters_open,
 	.collect = counters_collect,
 	.close = counters_close,

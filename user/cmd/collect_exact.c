@@ -1,7 +1,8 @@
 /*
  * Every allocation from attaching on. What that costs is known before it is begun, from the
- * program's own counters, and refused beyond the budget unless forced; and when the program turns
- * busier later, the probes come off for good: counts with a gap would not be exact.
+ * program's own counters, and refused beyond the budget unless forced. When the program turns
+ * busier later the collector is left (choice.c), and taken up anew: counts with a gap would not be
+ * exact.
  */
 #include "cmd/collector.h"
 
@@ -21,7 +22,6 @@
 #include "model/profile.h"
 
 #define RATE_NS	  100000000 /* how long the rate of allocations is measured at first */
-#define LOOK_NS	  250000000 /* between two looks at what the probes cost */
 #define BEYOND_ID UINT64_MAX
 #define BEYOND	  "(beyond the map)"
 
@@ -33,17 +33,9 @@ struct exact_collection {
 		size_t capacity, count;
 	} sites;
 	const struct stack *no_stack;
-	bool stacks, detached;
-	struct leash leash;
-	char note[256]; /* "": none */
+	bool stacks;
+	uint64_t hits;
 };
-
-/* All there is, at a price that nobody asked for: never chosen by itself. */
-static int exact_fits(struct target *target)
-{
-	(void)target;
-	return 0;
-}
 
 static void exact_free(void *opaque)
 {
@@ -84,7 +76,7 @@ static int check_price(const struct collect_context *context)
 	double trap_ns = context->trap_ns, rate = 0, percent;
 	int error = 0;
 
-	if (context->force)
+	if (context->force || context->priced)
 		return 0;
 	if (context->budget_percent <= 0)
 		return diag_fail(
@@ -130,47 +122,7 @@ static int exact_begin(const struct collect_context *context, void **ret_state)
 	error = exact_open(context->pid, &plan, &options, &state->exact);
 	if (error < 0)
 		return error;
-	leash_init(&state->leash, 1);
-	leash_attached(&state->leash, clock_ns(CLOCK_MONOTONIC), 0);
 	*ret_state = TAKE(state);
-	return 0;
-}
-
-static void take_off(struct exact_collection *state, const struct collect_context *context,
-		     double hits_per_s)
-{
-	exact_detach(state->exact);
-	state->detached = true;
-	snprintf(state->note, sizeof(state->note),
-		 "the probes are off: %s allocations/s cost %s of a CPU, of which --budget allows "
-		 "%s; the rows count up to then",
-		 number_count(hits_per_s).text,
-		 number_percent(exact_cost_percent(hits_per_s, context->trap_ns, state->stacks))
-			 .text,
-		 number_percent(context->budget_percent).text);
-}
-
-/* Looks at the cost a few times per second for as long as the interval lasts. */
-static int exact_work(void *opaque, const struct collect_context *context, int64_t deadline_ns)
-{
-	struct exact_collection *state = opaque;
-	double trap_ns = context->trap_ns * exact_factor(state->stacks), rate;
-	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-
-	while (!context->force && !state->detached && now_ns < deadline_ns) {
-		int64_t next_ns = now_ns + LOOK_NS < deadline_ns ? now_ns + LOOK_NS : deadline_ns;
-		uint64_t hits;
-		int error = exact_hits(state->exact, &hits);
-
-		if (error < 0)
-			return error;
-		if (leash_too_dear(&state->leash, now_ns, hits, context->budget_percent, trap_ns,
-				   &rate))
-			take_off(state, context, rate);
-		else if (context->sleep_until(context->observation, next_ns) < 0)
-			return 0; /* the observation will see why */
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-	}
 	return 0;
 }
 
@@ -221,6 +173,17 @@ static size_t add_beyond(struct exact_collection *state)
 	return state->sites.count + (hits > 0);
 }
 
+/* Silent: what cannot be read has not grown. */
+static uint64_t exact_collector_hits(void *opaque)
+{
+	struct exact_collection *state = opaque;
+	uint64_t hits;
+
+	if (exact_hits(state->exact, &hits) == 0)
+		state->hits = hits;
+	return state->hits;
+}
+
 static int exact_collect(void *opaque, const struct collect_context *context,
 			 struct snapshot *snapshot, uint64_t *ret_hits)
 {
@@ -235,7 +198,6 @@ static int exact_collect(void *opaque, const struct collect_context *context,
 	if (error < 0)
 		return error;
 	snapshot->mode = MODE_EXACT;
-	snapshot->note = state->note[0] ? state->note : NULL;
 	snapshot->cost.probes = (int64_t)statistics.points;
 	for (int i = 0; i < LOSS_COUNT; i++)
 		snapshot->losses[i] += statistics.losses[i];
@@ -246,9 +208,8 @@ static int exact_collect(void *opaque, const struct collect_context *context,
 const struct collector collector_exact = {
 	.name = "exact",
 	.summary = "probes on every allocation from now on, if the budget allows it",
-	.fits = exact_fits,
 	.open = exact_begin,
-	.work = exact_work,
 	.collect = exact_collect,
 	.close = exact_free,
+	.hits = exact_collector_hits,
 };

@@ -1,18 +1,16 @@
 /*
  * The default: rows out of the runtime's own samples. Its bucket list is the truth for counts and
- * costs the target nothing to read; probes on births and deaths add the age of objects at death, as
- * long as the governor says that they fit the budget.
+ * costs the target nothing to read; probes on births and deaths add the age of objects at death,
+ * while they are there: choice.c says when. What they have told stays when they go.
  */
 #include "cmd/collector.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "limits.h"
-#include "model/governor.h"
 #include "model/profile.h"
 
 /* Room for buckets that appear while observing: a server makes hundreds in an hour, at start-up
@@ -28,15 +26,7 @@ struct sampler_collection {
 	uint64_t hits_before; /* of samplers that were closed */
 	uint64_t hits;	      /* of the open one, at the last collect */
 	uint64_t losses_before[LOSS_COUNT], losses[LOSS_COUNT];
-	char note[160];
 };
-
-static int sampler_fits(struct target *target)
-{
-	double rate;
-
-	return target_sampler(target, &rate) == SAMPLER_ON;
-}
 
 static size_t clamped(uint64_t wanted, size_t limit)
 {
@@ -59,8 +49,29 @@ static int attach(struct sampler_collection *state, const struct collect_context
 	return sampler_open(context->pid, &state->plan, &options, &state->sampler);
 }
 
+/* Takes what the probes have told so far. */
+static int read_probes(struct sampler_collection *state, const struct bucket_activity **ret,
+		       size_t *ret_count, size_t *ret_points)
+{
+	struct probe_statistics statistics;
+	int error = sampler_read(state->sampler, ret, ret_count, &statistics);
+
+	if (error < 0)
+		return error;
+	state->hits = statistics.hits;
+	for (int i = 0; i < LOSS_COUNT; i++)
+		state->losses[i] = statistics.losses[i];
+	*ret_points = statistics.points;
+	return 0;
+}
+
 static void detach(struct sampler_collection *state)
 {
+	const struct bucket_activity *activity;
+	size_t count, points;
+
+	if (read_probes(state, &activity, &count, &points) == 0)
+		profile_probes_seen(state->profile, activity, count);
 	sampler_close(TAKE(state->sampler));
 	state->hits_before += state->hits;
 	state->hits = 0;
@@ -84,20 +95,17 @@ static void sampler_collector_close(void *opaque)
 DEFINE_CLEANUP(cleanup_state, struct sampler_collection, sampler_collector_close)
 
 /* What is in the way of probes is reported; the list can be read all the same. */
-static int start_probes(struct sampler_collection *state, const struct collect_context *context)
+static int plan_probes(struct sampler_collection *state, const struct collect_context *context)
 {
 	int error = context->budget_percent > 0 ? probe_check() : -ECANCELED;
 
-	if (error == 0)
-		error = target_plan_sampler(context->target, &state->plan);
-	return error < 0 ? error : attach(state, context);
+	return error < 0 ? error : target_plan_sampler(context->target, &state->plan);
 }
 
 static int sampler_collector_open(const struct collect_context *context, void **ret_state)
 {
 	CLEANUP(cleanup_state) struct sampler_collection *state = calloc(1, sizeof(*state));
 	double rate;
-	int error;
 
 	if (!state || profile_new(&state->profile) < 0)
 		return diag_fail(-ENOMEM, "cannot observe");
@@ -105,47 +113,40 @@ static int sampler_collector_open(const struct collect_context *context, void **
 		return diag_fail(
 			-ENOTSUP,
 			"the runtime's sampler was not found in this program: try --mode burst");
-	error = start_probes(state, context);
-	if (error == -ESRCH)
-		return error;
-	if (error < 0)
-		snprintf(state->note, sizeof(state->note), "no probes: object ages are not known");
-	state->can_probe = error == 0;
+	state->can_probe = plan_probes(state, context) == 0;
 	*ret_state = TAKE(state);
 	return 0;
 }
 
-static void govern(struct sampler_collection *state, const struct collect_context *context,
-		   double hits_per_s, double rate_bytes)
+static bool sampler_can_probe(const void *opaque)
 {
-	struct governor_input input = {
-		.budget_percent = context->budget_percent,
-		.trap_ns = context->trap_ns,
-		.hits_per_s = hits_per_s,
-		.alloc_bytes_per_s = context->alloc_bytes_per_s,
-		.rate_bytes = rate_bytes,
-		.attached = state->sampler != NULL,
-	};
+	const struct sampler_collection *state = opaque;
 
-	switch (governor_sampler(&input)) {
-	case GOVERNOR_DETACH:
+	return state->can_probe;
+}
+
+static int sampler_probe(void *opaque, const struct collect_context *context, bool wanted)
+{
+	struct sampler_collection *state = opaque;
+	int error = 0;
+
+	if (wanted && !state->sampler)
+		error = attach(state, context);
+	else if (!wanted && state->sampler)
 		detach(state);
-		snprintf(state->note, sizeof(state->note),
-			 "no probes: %.0f hits/s would cost %.2g %% of a CPU, more than half of "
-			 "the budget "
-			 "of %.2g %%; ages are not known",
-			 hits_per_s, governor_cost_percent(hits_per_s, context->trap_ns),
-			 context->budget_percent);
-		break;
-	case GOVERNOR_ATTACH:
-		if (attach(state, context) == 0)
-			state->note[0] = 0;
-		else
-			state->can_probe = false; /* it was reported; the list goes on */
-		break;
-	case GOVERNOR_KEEP:
-		break;
-	}
+	if (error < 0)
+		state->can_probe = false; /* the list goes on */
+	return error;
+}
+
+static uint64_t sampler_collector_hits(void *opaque)
+{
+	struct sampler_collection *state = opaque;
+	uint64_t hits;
+
+	if (state->sampler && sampler_hits(state->sampler, &hits) == 0)
+		state->hits = hits;
+	return state->hits_before + state->hits;
 }
 
 static int sampler_collect(void *opaque, const struct collect_context *context,
@@ -153,10 +154,9 @@ static int sampler_collect(void *opaque, const struct collect_context *context,
 {
 	struct sampler_collection *state = opaque;
 	const struct bucket_activity *activity = NULL;
-	struct probe_statistics statistics = { 0 };
 	const struct bucket *buckets;
-	size_t count, activity_count = 0;
-	uint64_t invalid, before = state->hits;
+	size_t count, activity_count = 0, points = 0;
+	uint64_t invalid;
 	double rate;
 	int error;
 
@@ -165,17 +165,13 @@ static int sampler_collect(void *opaque, const struct collect_context *context,
 	error = target_buckets(context->target, &buckets, &count, &invalid);
 	if (error < 0)
 		return error;
-	if (state->sampler &&
-	    sampler_read(state->sampler, &activity, &activity_count, &statistics) == 0) {
-		state->hits = statistics.hits;
-		for (int i = 0; i < LOSS_COUNT; i++)
-			state->losses[i] = statistics.losses[i];
-	}
+	if (state->sampler)
+		read_probes(state, &activity, &activity_count, &points);
 	if (target_sampler(context->target, &rate) == SAMPLER_OFF)
 		rate = 0;
 	snapshot->mode = state->sampler ? MODE_SAMPLER : MODE_LIST;
 	snapshot->sampling_rate_bytes = rate;
-	snapshot->cost.probes = (int64_t)statistics.points;
+	snapshot->cost.probes = (int64_t)points;
 	error = profile_from_buckets(state->profile, buckets, count, activity, activity_count, rate,
 				     snapshot);
 	if (error < 0)
@@ -184,17 +180,17 @@ static int sampler_collect(void *opaque, const struct collect_context *context,
 		snapshot->losses[i] += state->losses_before[i] + state->losses[i];
 	snapshot->losses[LOSS_BUCKET_INVALID] += invalid;
 	*ret_hits = state->hits_before + state->hits;
-	if (state->can_probe && context->interval_s > 0)
-		govern(state, context, (double)(state->hits - before) / context->interval_s, rate);
-	snapshot->note = state->note[0] ? state->note : NULL;
+	snapshot->note = state->can_probe ? NULL : "no probes: object ages are not known";
 	return 0;
 }
 
 const struct collector collector_sampler = {
 	.name = "sampler",
 	.summary = "the runtime's own samples, with ages from probes on births and deaths",
-	.fits = sampler_fits,
 	.open = sampler_collector_open,
 	.collect = sampler_collect,
 	.close = sampler_collector_close,
+	.hits = sampler_collector_hits,
+	.probe = sampler_probe,
+	.can_probe = sampler_can_probe,
 };

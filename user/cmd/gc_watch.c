@@ -247,6 +247,8 @@ static int gc_fill(void *state, const struct collect_context *context, struct sn
 }
 
 const struct watch watch_gc = {
+	.name = "gc",
+	.share = GOVERNOR_GC_SHARE,
 	.create = gc_create,
 	.destroy = gc_destroy,
 	.open = gc_open,

@@ -34,6 +34,7 @@ static int generics_fill(void *state, const struct collect_context *context,
 }
 
 const struct watch watch_generics = {
+	.name = "generics",
 	.create = generics_create,
 	.destroy = generics_destroy,
 	.open = generics_nothing,

@@ -15,6 +15,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 
+#define TURN_MS 50
+
 struct live {
 	struct observation *observation;
 	pthread_t thread;
@@ -25,6 +27,21 @@ struct live {
 	int ended; /* 0, or the negative errno that the reader gets */
 };
 
+/* However long the reader takes, the probes keep within the budget. */
+static void wait_for_reader(struct live *live)
+{
+	while (live->posted && !live->stopping) {
+		struct timespec deadline =
+			clock_timespec(clock_ns(CLOCK_MONOTONIC) + TURN_MS * 1000000LL);
+
+		if (pthread_cond_timedwait(&live->changed, &live->lock, &deadline) == 0)
+			continue;
+		pthread_mutex_unlock(&live->lock);
+		observation_turn(live->observation);
+		pthread_mutex_lock(&live->lock);
+	}
+}
+
 static int post(struct live *live, const struct snapshot *snapshot)
 {
 	int stopping;
@@ -32,8 +49,7 @@ static int post(struct live *live, const struct snapshot *snapshot)
 	pthread_mutex_lock(&live->lock);
 	live->posted = snapshot;
 	pthread_cond_broadcast(&live->changed);
-	while (live->posted && !live->stopping)
-		pthread_cond_wait(&live->changed, &live->lock);
+	wait_for_reader(live);
 	stopping = live->stopping;
 	pthread_mutex_unlock(&live->lock);
 	return stopping ? -EINTR : 0;

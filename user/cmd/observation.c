@@ -1,6 +1,6 @@
 /*
- * Observing one process. Owns the target, the collector and the clock; what the rows are is the
- * collector's business, what the totals mean the counters'.
+ * Observing one process. Owns the target, the clock and the snapshots; what the rows are and who
+ * makes them is the choice's business (choice.c), what the totals mean the counters'.
  */
 #include "cmd/observation.h"
 
@@ -16,80 +16,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "cmd/observation_state.h"
 #include "cmd/observe_counters.h"
-#include "cmd/observe_rss.h"
-#include "cmd/self_cost.h"
-#include "cmd/watch.h"
 #include "model/metadata.h"
 #include "target/target.h"
-
-struct observation {
-	const struct settings *settings;
-	struct target *target;
-	const struct collector *collector;
-	void *state;
-	struct collect_context context;
-	void *watches[WATCHES_MOST]; /* states, NULL: nothing to watch */
-	struct self_cost self;
-	struct rss_schedule rss;
-	struct counters before; /* at the last snapshot */
-	struct snapshot snapshots[2];
-	int latest; /* index of the last snapshot, -1 before the first */
-	int64_t began_ns, last_ns;
-	uint64_t hits, torn;
-	const char *end;
-	int stop_fd;
-	int exit_fd;   /* of observation_watch_exit, -1: none */
-	bool saw_exit; /* the last snapshot is that of its exit */
-	bool rate_written;
-	uint64_t old_rate;
-};
-
-static void turn_watches(struct observation *observation)
-{
-	for (size_t i = 0; watches[i]; i++)
-		if (observation->watches[i])
-			watches[i]->turn(observation->watches[i], &observation->context);
-}
-
-/* When something is to be done during a wait: the watches' time, at most. */
-static int64_t next_turn_ns(const struct observation *observation, int64_t deadline_ns)
-{
-	int64_t turn_ns = clock_ns(CLOCK_MONOTONIC) + WATCH_TURN_NS;
-
-	turn_ns = deadline_ns < turn_ns ? deadline_ns : turn_ns;
-	for (size_t i = 0; watches[i]; i++) {
-		int64_t due_ns = observation->watches[i] && watches[i]->due
-					 ? watches[i]->due(observation->watches[i])
-					 : INT64_MAX;
-
-		turn_ns = due_ns < turn_ns ? due_ns : turn_ns;
-	}
-	return turn_ns;
-}
-
-/* Waits for the time, the target's end or a stop; -EINTR for the last two. */
-static int sleep_until(struct observation *observation, int64_t deadline_ns)
-{
-	struct pollfd fds[] = {
-		{ .fd = process_pidfd(target_process(observation->target)), .events = POLLIN },
-		{ .fd = observation->stop_fd, .events = POLLIN },
-		{ .fd = observation->exit_fd, .events = POLLIN },
-	};
-
-	for (;;) {
-		int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-		int64_t turn_ns = next_turn_ns(observation, deadline_ns);
-		struct timespec left = clock_timespec(turn_ns > now_ns ? turn_ns - now_ns : 0);
-
-		if (now_ns >= deadline_ns)
-			return 0;
-		if (ppoll(fds, 3, &left, NULL) > 0)
-			return -EINTR;
-		if (observation->latest >= 0)
-			turn_watches(observation);
-	}
-}
 
 static bool stopped(const struct observation *observation)
 {
@@ -140,14 +70,13 @@ void observation_close(struct observation *observation)
 {
 	if (!observation)
 		return;
-	if (observation->collector)
-		observation->collector->close(observation->state);
+	choice_close(&observation->choice);
 	for (size_t i = 0; watches[i]; i++)
 		watches[i]->destroy(observation->watches[i]);
 	restore_rate(observation);
 	target_free(observation->target);
-	snapshot_clear(&observation->snapshots[0]);
-	snapshot_clear(&observation->snapshots[1]);
+	for (int i = 0; i < SNAPSHOTS; i++)
+		snapshot_clear(&observation->snapshots[i]);
 	if (observation->stop_fd >= 0)
 		close(observation->stop_fd);
 	free(observation);
@@ -174,18 +103,6 @@ static int write_rate(struct observation *observation)
 	return 0;
 }
 
-static const struct collector *choose(struct observation *observation)
-{
-	const struct collector *wanted = observation->settings->collector;
-
-	for (size_t i = 0; !wanted; i++)
-		if (collectors[i]->fits(observation->target))
-			wanted = collectors[i];
-	diag_note("process %d: mode %s (%s)", observation->context.pid, wanted->name,
-		  wanted->summary);
-	return wanted;
-}
-
 static int create_watches(struct observation *observation)
 {
 	int error = 0;
@@ -195,11 +112,19 @@ static int create_watches(struct observation *observation)
 	return error;
 }
 
+static double taken_share(const struct observation *observation)
+{
+	double share = 0;
+
+	for (size_t i = 0; watches[i]; i++)
+		share += observation->watches[i] ? watches[i]->share : 0;
+	return share;
+}
+
 int observation_open(pid_t pid, const struct settings *settings, struct observation **ret)
 {
 	CLEANUP(cleanup_observation)
 	struct observation *observation = calloc(1, sizeof(*observation));
-	const struct collector *collector;
 	int error;
 
 	if (!observation)
@@ -207,8 +132,8 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 	observation->settings = settings;
 	observation->latest = -1;
 	observation->exit_fd = -1;
-	snapshot_init(&observation->snapshots[0]);
-	snapshot_init(&observation->snapshots[1]);
+	for (int i = 0; i < SNAPSHOTS; i++)
+		snapshot_init(&observation->snapshots[i]);
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (observation->stop_fd < 0)
 		return diag_fail(-errno, "cannot observe process %d", pid);
@@ -221,63 +146,22 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 		.pid = pid,
 		.target = observation->target,
 		.budget_percent = settings->budget_percent,
+		.max_stall_ns = (int64_t)(settings->max_stall_s * 1e9),
 		.force = settings->force,
 		.stacks = settings->stacks,
 		.trap_ns = NAN,
-		.sleep_until = sleep_until,
+		.sleep_until = observation_sleep_until,
 		.observation = observation,
 	};
 	error = write_rate(observation);
+	if (error == 0)
+		error = choice_open(&observation->choice, settings, taken_share(observation),
+				    &observation->context);
 	if (error < 0)
 		return error;
-	collector = choose(observation);
-	error = collector->open(&observation->context, &observation->state);
-	if (error < 0)
-		return error;
-	observation->collector = collector;
 	self_cost_begin(&observation->self);
 	*ret = TAKE(observation);
 	return 0;
-}
-
-/* The trap's cost is measured after the first snapshot, so that the first table does not wait for
- * it, and only where there are probes. */
-static void measure_trap(struct observation *observation)
-{
-	const struct snapshot *last = observation_last(observation);
-	double trap_ns;
-
-	if (!last || !isnan(observation->context.trap_ns) || last->cost.probes == 0)
-		return;
-	if (probe_measure_trap(&trap_ns) == 0)
-		observation->context.trap_ns = trap_ns;
-	else
-		observation->context.trap_ns = INFINITY; /* reported; not tried again */
-}
-
-static void open_watches(struct observation *observation)
-{
-	for (size_t i = 0; watches[i]; i++)
-		if (observation->watches[i])
-			watches[i]->open(observation->watches[i], &observation->context);
-}
-
-static int wait_for_interval(struct observation *observation)
-{
-	int64_t deadline_ns =
-		observation->last_ns + (int64_t)(observation->settings->interval_s * 1e9);
-	int error = 0;
-
-	measure_trap(observation);
-	if (observation->collector->work)
-		error = observation->collector->work(observation->state, &observation->context,
-						     deadline_ns);
-	if (error < 0)
-		return error;
-	/* last, since on a busy machine it may take as long as the interval, which the collector
-	 * has a use for */
-	open_watches(observation);
-	return sleep_until(observation, deadline_ns);
 }
 
 static int ended(struct observation *observation, int error)
@@ -326,22 +210,51 @@ static void hide_mixed_rates(const struct observation *observation, struct snaps
 		"the sampling rate was changed: what is in use mixes both rates and is not shown";
 }
 
+static void add_group(struct governor_state *governor, const char *name, double allowed_percent,
+		      double percent)
+{
+	governor->groups[governor->group_count++] = (struct governor_group){
+		.name = name, .allowed_percent = allowed_percent, .percent = percent
+	};
+}
+
+static int fill_watch(struct observation *observation, size_t index, struct snapshot *snapshot,
+		      uint64_t *hits)
+{
+	const struct watch *watch = watches[index];
+	uint64_t own = 0, *before = &observation->watch_hits[index];
+	int error = watch->fill(observation->watches[index], &observation->context, snapshot, &own);
+
+	if (error < 0)
+		return error;
+	if (watch->share > 0)
+		add_group(&snapshot->governor, watch->name,
+			  watch->share * observation->context.budget_percent,
+			  cost_percent(own - *before, observation->context.trap_ns,
+				       snapshot->interval_s));
+	*before = own;
+	*hits += own;
+	return 0;
+}
+
 static int fill_watches(struct observation *observation, struct snapshot *snapshot, uint64_t *hits)
 {
+	struct governor_state *governor = &snapshot->governor;
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && watches[i]; i++)
 		if (observation->watches[i])
-			error = watches[i]->fill(observation->watches[i], &observation->context,
-						 snapshot, hits);
+			error = fill_watch(observation, i, snapshot, hits);
+	governor->spent_percent = 0;
+	for (size_t i = 0; i < governor->group_count; i++)
+		governor->spent_percent += governor->groups[i].percent;
 	return error;
 }
 
 static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 {
 	uint64_t hits = observation->hits;
-	int error = observation->collector->collect(observation->state, &observation->context,
-						    snapshot, &hits);
+	int error = choice_collect(&observation->choice, &observation->context, snapshot, &hits);
 
 	if (error < 0)
 		return error;
@@ -370,8 +283,10 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	if (error < 0)
 		return error;
 	now_ns = clock_ns(CLOCK_MONOTONIC);
-	if (observation->latest < 0)
-		observation->began_ns = observation->last_ns = now_ns;
+	if (observation->latest < 0) {
+		observation->began_ns = observation->last_ns = observation->turned_ns = now_ns;
+		choice_begin(&observation->choice, &now, now_ns);
+	}
 	observation->torn += now.torn;
 	fill_identity(observation, now_ns, snapshot);
 	error = counters_to_snapshot(&now, observation->latest < 0 ? NULL : &observation->before,
@@ -397,33 +312,68 @@ static int take(struct observation *observation, struct snapshot *snapshot)
 	return 0;
 }
 
-int observation_next(struct observation *observation, const struct snapshot **ret)
+static int next_index(const struct observation *observation)
 {
-	int next = observation->latest < 0 ? 0 : !observation->latest;
-	int error;
+	return (observation->latest + 1) % SNAPSHOTS;
+}
+
+/* The snapshot that ends a collector is its last. */
+static int take_next(struct observation *observation)
+{
+	int error = take(observation, &observation->snapshots[next_index(observation)]);
+
+	if (error == 0)
+		choice_change(&observation->choice, &observation->context);
+	return error;
+}
+
+void observation_turn(struct observation *observation)
+{
+	if (!observation_take_turn(observation))
+		return;
+	if (choice_is_due(&observation->choice) && take_next(observation) == 0)
+		observation->waiting = true;
+}
+
+static int next_snapshot(struct observation *observation)
+{
+	int error = 0;
 
 	if (observation->saw_exit)
-		return ended(observation, 0);
-	if (observation->latest >= 0) {
-		error = wait_for_interval(observation);
-		if (error < 0 && stopped(observation))
-			return 0;
-		observation->saw_exit = at_exit(observation);
-		if (error < 0 && !observation->saw_exit)
-			return ended(observation, error);
-	}
-	if (stopped(observation))
+		return -ESRCH;
+	if (observation->waiting) {
+		observation->waiting = false;
 		return 0;
-	error = process_state(target_process(observation->target)) == PROCESS_RUNNING
-			? take(observation, &observation->snapshots[next])
-			: -ESRCH;
-	if (error < 0) {
-		observation->saw_exit = false;
-		return ended(observation, error);
 	}
-	observation->latest = next;
-	*ret = &observation->snapshots[next];
+	if (observation->latest >= 0)
+		error = observation_wait(observation);
+	if (stopped(observation))
+		return -EINTR;
+	observation->saw_exit = observation->latest >= 0 && at_exit(observation);
+	if (error == 0 || observation->saw_exit)
+		error = process_state(target_process(observation->target)) == PROCESS_RUNNING
+				? take_next(observation)
+				: -ESRCH;
+	observation->saw_exit &= error == 0;
+	return error;
+}
+
+int observation_next(struct observation *observation, const struct snapshot **ret)
+{
+	int error = next_snapshot(observation);
+
+	if (error < 0)
+		return stopped(observation) ? 0 : ended(observation, error);
+	observation->latest = next_index(observation);
+	*ret = &observation->snapshots[observation->latest];
 	return 1;
+}
+
+void observation_set_peers(struct observation *observation, struct observation *const *peers,
+			   const size_t *count)
+{
+	observation->peers = peers;
+	observation->peer_count = count;
 }
 
 const char *observation_end(const struct observation *observation)

@@ -17,15 +17,26 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 void observation_close(struct observation *observation);
 
 /*
- * The first call gives a snapshot at once; each later one lets an interval pass first. *ret is
- * owned by the observation and valid until its end: the last two snapshots are kept. 1 with a
- * snapshot; 0 when observation_stop was called; -ESRCH when the target has ended, called exec, or
- * cannot be read any more: observation_end says which, and the last snapshot stays valid.
+ * The first call gives a snapshot at once; each later one lets an interval pass first, less when
+ * the collector is changed: the interval ends there. *ret is owned by the observation and valid
+ * until its end: the last two snapshots are kept. 1 with a snapshot; 0 when observation_stop was
+ * called; -ESRCH when the target has ended, called exec, or cannot be read any more:
+ * observation_end says which, and the last snapshot stays valid.
  */
 int observation_next(struct observation *observation, const struct snapshot **ret);
 const char *observation_end(const struct observation *observation);
 const struct snapshot *
 observation_last(const struct observation *observation); /* NULL before the first */
+
+/*
+ * To be called some times a second by who holds up observation_next, so that the probes keep within
+ * the budget meanwhile; cheap when it is too early.
+ */
+void observation_turn(struct observation *observation);
+/* Those that are observed in turn by one thread: while one waits, it takes the others' turns. Both
+ * are borrowed until the end. */
+void observation_set_peers(struct observation *observation, struct observation *const *peers,
+			   const size_t *count);
 
 const struct process *observation_process(const struct observation *observation);
 

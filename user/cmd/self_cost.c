@@ -24,6 +24,15 @@ void self_cost_begin(struct self_cost *self)
 	self->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+double cost_percent(uint64_t hits, double trap_ns, double interval_s)
+{
+	if (!(interval_s > 0))
+		return NAN;
+	if (hits && !isfinite(trap_ns))
+		return NAN;
+	return hits ? governor_cost_percent((double)hits / interval_s, trap_ns) : 0;
+}
+
 void self_cost_fill(struct self_cost *self, uint64_t hits, double trap_ns, double interval_s,
 		    struct cost *cost)
 {

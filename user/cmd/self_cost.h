@@ -17,4 +17,7 @@ void self_cost_begin(struct self_cost *self);
 void self_cost_fill(struct self_cost *self, uint64_t hits, double trap_ns, double interval_s,
 		    struct cost *cost);
 
+/* Percent of one CPU that `hits` in `interval_s` took; NAN when that cannot be told. */
+double cost_percent(uint64_t hits, double trap_ns, double interval_s);
+
 #endif

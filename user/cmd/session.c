@@ -91,6 +91,18 @@ static int resolve(const struct settings *settings, bool single, bool quiet_chil
 	return single && ret->count > 1 ? refuse_several(ret) : 0;
 }
 
+static int add(struct session *session, pid_t pid, const struct settings *settings)
+{
+	struct observation **added = &session->observations[session->count];
+	int error = observation_open(pid, settings, added);
+
+	if (error < 0)
+		return error;
+	observation_set_peers(*added, session->observations, &session->count);
+	session->count++;
+	return 0;
+}
+
 int session_open(const struct settings *settings, bool single, bool quiet_child,
 		 struct session *ret)
 {
@@ -102,11 +114,8 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 	ret->child_status = -1;
 	catch_signals();
 	error = resolve(settings, single, quiet_child, ret, &list);
-	for (size_t i = 0; error == 0 && i < list.count; i++) {
-		error = observation_open(list.pids[i], settings, &ret->observations[i]);
-		if (error == 0)
-			ret->count++;
-	}
+	for (size_t i = 0; error == 0 && i < list.count; i++)
+		error = add(ret, list.pids[i], settings);
 	if (error == 0 && ret->keeper)
 		observation_watch_exit(ret->observations[0], keeper_exit_fd(ret->keeper));
 	if (error < 0) {
@@ -151,10 +160,8 @@ void session_look(struct session *session, const struct settings *settings)
 		return;
 	diag_set_sink(say_nothing, NULL);
 	for (size_t i = 0; i < found.count && session->count < LIMIT_TARGETS; i++)
-		if (!is_observed(session, found.pids[i]) &&
-		    observation_open(found.pids[i], settings,
-				     &session->observations[session->count]) == 0)
-			session->count++;
+		if (!is_observed(session, found.pids[i]))
+			add(session, found.pids[i], settings);
 	diag_set_sink(NULL, NULL);
 }
 

@@ -53,6 +53,8 @@ const struct option_row observe_options[] = {
 	  parse_flag },
 	{ "budget", 0, "PERCENT", "of one CPU, taken from the target at most (1%)",
 	  MEMBER(budget_percent), parse_percent },
+	{ "max-stall", 0, "TIME", "no exact window holds up the target for longer (5ms)",
+	  MEMBER(max_stall_s), parse_seconds },
 	{ "interval", 0, "TIME", "between two looks (1s)", MEMBER(interval_s), parse_seconds },
 	{ "for", 0, "TIME", "observe for so long, then end", MEMBER(for_s), parse_seconds },
 	{ "set-sampling-rate", 0, "BYTES", "WRITE the program's MemProfileRate; undone at the end",
@@ -105,6 +107,7 @@ void settings_init(struct settings *settings)
 		.budget_percent = 1,
 		.interval_s = 1,
 		.for_s = NAN,
+		.max_stall_s = 0.005,
 		.rows.by = grouping_find("type"),
 		.value = VALUE_BY_DATA,
 	};
@@ -165,6 +168,8 @@ static int check_numbers(const struct settings *settings)
 		return diag_fail(-EINVAL, "--interval: 0 goes with --once only");
 	if (settings->interval_s > 3600)
 		return diag_fail(-EINVAL, "--interval: at most 1h");
+	if (!(settings->max_stall_s > 0) || settings->max_stall_s > 1)
+		return diag_fail(-EINVAL, "--max-stall: more than 0, at most 1s");
 	if (settings->budget_percent > 100)
 		return diag_fail(-EINVAL, "--budget: at most 100%% of one CPU");
 	return 0;

@@ -20,7 +20,7 @@ struct settings {
 	char **command; /* after "--", NULL-terminated; NULL when none */
 	/* observing */
 	const struct collector *collector; /* NULL: auto */
-	double budget_percent, interval_s, for_s;
+	double budget_percent, interval_s, for_s, max_stall_s;
 	bool stacks;
 	bool force; /* beyond the budget, and over a file that exists */
 	bool set_rate;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/live.h"
+#include "cmd/patient_write.h"
 #include "cmd/replay.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
@@ -63,16 +64,31 @@ static int print_json(FILE *out, const struct snapshot *snapshot, const struct s
 	return view_json(out, snapshot, &options);
 }
 
-/* A reader that went away (a closed pipe) ends the command without a word. */
-static int print(snapshot_printer printer, const struct snapshot *snapshot,
-		 const struct settings *settings)
+/* However long the reader takes, the probes keep within the budget. */
+static bool take_turns(void *opaque)
 {
-	int error = printer(stdout, snapshot, settings);
+	struct session *session = opaque;
 
-	errno = 0;
-	if (error == 0 && (fflush(stdout) == EOF || ferror(stdout)))
-		error = errno ? -errno : -EIO;
-	if (error < 0 && error != -EPIPE)
+	for (size_t i = 0; session && i < session->count; i++)
+		observation_turn(session->observations[i]);
+	return !session_interrupted();
+}
+
+/* A reader that went away (a closed pipe) ends the command without a word. `session` NULL: nothing
+ * is observed meanwhile. */
+static int print(snapshot_printer printer, const struct snapshot *snapshot,
+		 const struct settings *settings, struct session *session)
+{
+	AUTO_FREE char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	int error = out ? printer(out, snapshot, settings) : -ENOMEM;
+
+	if (out && fclose(out) == EOF && error == 0)
+		error = -ENOMEM;
+	if (error == 0)
+		error = patient_write(STDOUT_FILENO, text, length, take_turns, session);
+	if (error < 0 && error != -EPIPE && error != -EINTR)
 		diag_fail(error, "cannot write to standard output");
 	return error;
 }
@@ -88,7 +104,7 @@ static int print_round(struct session *session, const struct settings *settings,
 
 		if (result <= 0)
 			return result < 0 ? result : -EINTR;
-		result = show ? print(printer, snapshot, settings) : 0;
+		result = show ? print(printer, snapshot, settings, session) : 0;
 		if (result < 0)
 			return result;
 	}
@@ -103,7 +119,7 @@ static int print_end(struct session *session, const struct settings *settings,
 		const struct observation *observation = session->observations[i];
 		const struct snapshot *last = observation_last(observation);
 		const char *end = observation_end(observation);
-		int error = !shown && last ? print(printer, last, settings) : 0;
+		int error = !shown && last ? print(printer, last, settings, session) : 0;
 
 		if (error < 0)
 			return error;
@@ -144,7 +160,7 @@ static int run_printed(const struct settings *settings, struct session *session)
 	}
 	if (error == 0 || error == -ESRCH || error == -EINTR)
 		error = print_end(session, settings, printer, shown);
-	return error == -EPIPE ? 0 : error;
+	return error == -EPIPE || error == -EINTR ? 0 : error;
 }
 
 static const char *save_screen(void *context, const struct snapshot *snapshot, enum value value)
@@ -194,7 +210,7 @@ static int run_live(const struct settings *settings, struct session *session)
 
 static int print_recorded(const struct snapshot *snapshot, const struct settings *settings)
 {
-	return print(settings->json ? print_json : print_text, snapshot, settings);
+	return print(settings->json ? print_json : print_text, snapshot, settings, NULL);
 }
 
 static enum status show_recording(const struct settings *settings, bool live)

@@ -262,6 +262,8 @@ static int types_fill(void *state, const struct collect_context *context, struct
 }
 
 const struct watch watch_types = {
+	.name = "types",
+	.share = GOVERNOR_TYPES_SHARE,
 	.create = types_create,
 	.destroy = types_destroy,
 	.open = types_open,

@@ -17,6 +17,8 @@ struct settings;
 #define WATCH_TURN_NS 1000000000LL
 
 struct watch {
+	const char *name;
+	double share; /* of the budget, while there is something to watch; 0: it needs no probes */
 	/* 0 or a negative errno, reported. *ret_state NULL: there is nothing to watch, and nothing
 	 * else is called. The settings outlive the state. */
 	int (*create)(const struct settings *settings, void **ret_state);

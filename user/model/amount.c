@@ -155,8 +155,10 @@ struct interval amount_interval(double value, double variance)
 {
 	double samples, per_sample;
 
-	if (!(variance > 0) || !(value > 0))
+	if (!(variance > 0) || !(value >= 0))
 		return (struct interval){ value, value };
+	if (!(value > 0))
+		return (struct interval){ 0, -log(TAIL) * sqrt(variance) };
 	samples = value * value / variance;
 	per_sample = variance / value;
 	return (struct interval){

@@ -33,7 +33,8 @@ struct amount amount_from_hits(uint64_t hits, uint64_t object_bytes, double obje
 
 void amount_add(struct amount *sum, const struct amount *more);
 
-/* Poisson (Garwood) interval on the effective number of samples value^2/variance, scaled back. */
+/* Poisson (Garwood) interval on the effective number of samples value^2/variance, scaled back. A
+ * value of 0 that has a variance w^2 is of no samples that would have stood for w each. */
 struct interval amount_interval(double value, double variance);
 
 #endif

@@ -41,12 +41,14 @@ struct bucket_activity {
 
 /* One type x size x stack seen by exact probes: in a window, or since they were opened. */
 struct exact_site {
-	uint64_t id; /* stable over windows */
-	uint64_t object_bytes;
+	uint64_t id;	       /* stable over windows */
+	uint64_t object_bytes; /* that were asked for */
 	const struct stack *stack;
 	const char *type, *interface;
 	uint64_t hits;
 	uint64_t extra_bytes; /* beside hits x object_bytes: where objects are of several sizes */
+	uint32_t slot;	      /* in which of the interval's slots the window was */
+	uint32_t size_class;  /* as model/class_counts.h has it */
 };
 
 #endif

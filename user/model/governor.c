@@ -7,8 +7,6 @@
  * machine. */
 #define TRAP_NS_ASSUMED 1000.0
 
-#define ATTACH_SHARE 0.7 /* of a share, predicted, to come back */
-
 /* A rate is told over this, at least: a burst is not a load. */
 #define LOOK_NS 500000000LL
 
@@ -22,25 +20,15 @@ double governor_cost_percent(double hits_per_s, double trap_ns)
 	return hits_per_s * trap_ns * 1e-9 * 100;
 }
 
-enum governor_advice governor_sampler(const struct governor_input *input)
+double governor_trap_ns(double trap_ns)
 {
-	double trap_ns = isnan(input->trap_ns) ? TRAP_NS_ASSUMED : input->trap_ns;
-	double budget = GOVERNOR_SAMPLER_SHARE * input->budget_percent;
-	double predicted =
-		2 * input->alloc_bytes_per_s / (input->rate_bytes > 1 ? input->rate_bytes : 1);
-
-	if (input->attached)
-		return governor_cost_percent(input->hits_per_s, trap_ns) > budget ? GOVERNOR_DETACH
-										  : GOVERNOR_KEEP;
-	return governor_cost_percent(predicted, trap_ns) < ATTACH_SHARE * budget ? GOVERNOR_ATTACH
-										 : GOVERNOR_KEEP;
+	return isnan(trap_ns) ? TRAP_NS_ASSUMED : trap_ns;
 }
 
 bool governor_fits(double share, double budget_percent, double trap_ns, double hits_per_s)
 {
-	if (isnan(trap_ns))
-		trap_ns = TRAP_NS_ASSUMED;
-	return governor_cost_percent(hits_per_s, trap_ns) <= share * budget_percent;
+	return governor_cost_percent(hits_per_s, governor_trap_ns(trap_ns)) <=
+	       share * budget_percent;
 }
 
 void leash_init(struct leash *leash, double share)
@@ -99,9 +87,8 @@ uint64_t governor_exact_hits(double budget_percent, double trap_ns, double inter
 {
 	double hits;
 
-	if (isnan(trap_ns))
-		trap_ns = TRAP_NS_ASSUMED;
-	hits = budget_percent / 100 * interval_s * 1e9 / (trap_ns * GOVERNOR_EXACT_FACTOR);
+	hits = budget_percent / 100 * interval_s * 1e9 /
+	       (governor_trap_ns(trap_ns) * EXACT_STACK_FACTOR);
 	if (budget_percent > 0 && hits < 1)
 		return 1;
 	return (uint64_t)hits;

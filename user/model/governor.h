@@ -9,23 +9,8 @@
  * known. */
 double governor_cost_percent(double hits_per_s, double trap_ns);
 
-enum governor_advice { GOVERNOR_KEEP, GOVERNOR_DETACH, GOVERNOR_ATTACH };
-
-struct governor_input {
-	double budget_percent;
-	double trap_ns;		  /* NAN: not measured yet */
-	double hits_per_s;	  /* while attached: what was seen */
-	double alloc_bytes_per_s; /* from the counters: predicts the hits while detached */
-	double rate_bytes;	  /* mean distance of two samples */
-	bool attached;
-};
-
-/*
- * Detach when the traps cost more than half of the budget; attach again when twice the sampled
- * births (one death per birth) would cost less than 70 % of it, so that a rate near the limit does
- * not flap.
- */
-enum governor_advice governor_sampler(const struct governor_input *input);
+/* What is reckoned with while a trap's price is not known (NAN). */
+double governor_trap_ns(double trap_ns);
 
 /* Of the budget, what each group of probes may take: 1 in all. What the sampler's probes add to the
  * bucket list is the age of objects, which is not worth all of it. */
@@ -74,9 +59,8 @@ bool leash_may_return(const struct leash *leash, int64_t now_ns);
 double exact_factor(bool stacks);
 double exact_cost_percent(double allocs_per_s, double trap_ns, bool stacks);
 
-/* How many exact hits fit into the budget over `interval_s`. An exact hit with its stack costs
- * GOVERNOR_EXACT_FACTOR traps. At least 1 unless the budget is 0. */
-#define GOVERNOR_EXACT_FACTOR 3.0
+/* How many exact hits with their stacks fit into the budget over `interval_s`. At least 1 unless
+ * the budget is 0. */
 uint64_t governor_exact_hits(double budget_percent, double trap_ns, double interval_s);
 
 #endif

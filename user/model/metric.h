@@ -44,7 +44,8 @@ enum metric_kind {
 	X(gc_cpu_idle_time_ns, gc_cpu.idle_time_ns, COUNTER, "ns")                                 \
 	X(gc_cpu_total_ns, gc_cpu.total_ns, COUNTER, "ns")                                         \
 	X(cost_probes, cost.probes, GAUGE, "probes")                                               \
-	X(cost_self_rss_bytes, cost.self_rss_bytes, GAUGE, "bytes")
+	X(cost_self_rss_bytes, cost.self_rss_bytes, GAUGE, "bytes")                                \
+	X(cost_longest_stall_ns, cost.longest_stall_ns, INTERVAL, "ns")
 
 /* The same: doubles */
 #define METRIC_REALS(X)                                                                            \

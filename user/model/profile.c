@@ -194,6 +194,17 @@ int profile_from_buckets(struct profile *profile, const struct bucket *buckets, 
 	return 0;
 }
 
+void profile_probes_seen(struct profile *profile, const struct bucket_activity *activity,
+			 size_t activity_count)
+{
+	for (size_t i = 0; i < activity_count; i++) {
+		struct known_bucket *known = find(profile, activity[i].address);
+
+		if (known)
+			known->ages = activity[i].ages;
+	}
+}
+
 void profile_probes_detached(struct profile *profile)
 {
 	struct known_bucket *known, *next;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "model/bucket.h"
+#include "model/class_counts.h"
 #include "model/snapshot.h"
 
 struct profile;
@@ -29,20 +30,41 @@ int profile_from_buckets(struct profile *profile, const struct bucket *buckets, 
 			 const struct bucket_activity *activity, size_t activity_count,
 			 double rate_bytes, struct snapshot *snapshot);
 
+/* What the probes have told by now, before they go: as `activity` above, without a list. */
+void profile_probes_seen(struct profile *profile, const struct bucket_activity *activity,
+			 size_t activity_count);
 /* The probes are gone: keeps what they saw. The next activity counts from 0 again. */
 void profile_probes_detached(struct profile *profile);
 
 /*
- * The hits of exact windows within the interval. `mallocs` and `alloc_bytes` are what the counters
- * say was allocated in the whole interval (UNKNOWN: scaled by time instead, with `window_share` the
- * part of the interval the windows covered). Bytes and objects are scaled apart, so that the sums
- * over records equal the counters. Records keep their sum over intervals in `begun`. No live
- * amounts. Sites beyond LIMIT_WINDOW_SITES count as LOSS_SITE_MAP_FULL, hit by hit.
- * 0 or -ENOMEM, silent.
+ * The interval of exact windows: it is cut in slots of time, in each of which there was one window
+ * at most, at a random place.
+ */
+struct window_interval {
+	/* What the counters say was allocated in each slot; no slots: the classes are not known. */
+	const struct class_counts *slots;
+	size_t slot_count;
+	/* The same of the whole interval, for when there are no slots; UNKNOWN: scaled by time. */
+	int64_t mallocs, alloc_bytes;
+	double window_share; /* the part of the interval that the windows covered */
+};
+
+/*
+ * The hits of exact windows within the interval. In each class of sizes they say how its exact
+ * number of objects divides over sites, slot by slot (model/calibration.h): so the sums over
+ * records equal the counters. What no site can be given to, classes of which no window had a hit,
+ * is in a record of its own, whose type is windows_not_seen, so that nothing is dropped. Without
+ * classes, objects and bytes are scaled by a factor each. Bytes are what the allocator takes.
+ *
+ * Variances are of what one window may miss by (model/dispersion.h); 0 where the windows saw
+ * everything. Records keep their sum over intervals in `begun`. No live amounts. Sites beyond
+ * LIMIT_WINDOW_SITES count as LOSS_SITE_MAP_FULL, hit by hit. `sites` are in the order of their
+ * slots. 0 or -ENOMEM, silent.
  */
 int profile_from_windows(struct profile *profile, const struct exact_site *sites, size_t site_count,
-			 int64_t mallocs, int64_t alloc_bytes, double window_share,
-			 struct snapshot *snapshot);
+			 const struct window_interval *interval, struct snapshot *snapshot);
+
+extern const char windows_not_seen[];
 
 /*
  * The hits of exact probes that see every allocation, cumulative since the observation began: they

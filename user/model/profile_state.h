@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <uthash.h>
 
+#include "model/calibration.h"
+#include "model/dispersion.h"
 #include "model/profile.h"
 
 struct known_bucket {
@@ -23,7 +25,10 @@ struct known_site {
 	UT_hash_handle hh;
 	uint64_t id;
 	struct exact_site site; /* of the newest window that had it */
-	uint64_t hits;		/* of the window that is being filled in; exact: at the last call */
+	uint64_t hits; /* of the interval that is being filled in; exact: at the last call */
+	struct amount interval; /* of it */
+	double of_window;	/* hits of the window that is looked at */
+	struct dispersion dispersion;
 	struct amount begun;
 };
 
@@ -34,6 +39,7 @@ struct profile {
 	struct known_bucket **items;
 	size_t count, capacity;
 	struct known_site *sites;
+	struct class_history classes[SIZE_CLASSES];
 	bool begun;    /* a list was seen */
 	bool watching; /* and one under the probes of now */
 	uint64_t missed, missed_before;
@@ -41,5 +47,15 @@ struct profile {
 };
 
 void profile_free_sites(struct profile *profile);
+/* The site of that number, added when it is new: NULL without memory. */
+struct known_site *profile_site(struct profile *profile, uint64_t id);
+
+/* Fills in `interval` of every known site by its class's counts, and learns from the windows.
+ * 0 or -ENOMEM. */
+int profile_spread(struct profile *profile, const struct exact_site *sites, size_t site_count,
+		   const struct window_interval *interval);
+
+/* The record that is of no site. */
+#define SITE_NOT_SEEN UINT64_MAX
 
 #endif

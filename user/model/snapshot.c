@@ -37,10 +37,11 @@ void snapshot_init(struct snapshot *snapshot)
 		.gc_cpu = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
 			    UNKNOWN },
 		.types = { UNKNOWN, UNKNOWN, UNKNOWN, NAN },
-		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN },
+		.cost = { UNKNOWN, NAN, NAN, NAN, NAN, UNKNOWN, UNKNOWN },
 	};
 	rss_init(&snapshot->rss);
 	type_group_init(&snapshot->type_group);
+	governor_state_init(&snapshot->governor);
 	init_memstats(&snapshot->memstats);
 	for (int class = 0; class < SIZE_CLASSES; class ++)
 		init_class(&snapshot->classes[class]);

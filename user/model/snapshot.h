@@ -17,6 +17,7 @@
 #include "model/bucket.h"
 #include "model/cache_group.h"
 #include "model/gc_events.h"
+#include "model/governor_state.h"
 #include "model/memstats.h"
 #include "model/rss.h"
 #include "model/stack.h"
@@ -78,6 +79,15 @@ struct cost {
 	double target_cpu_percent; /* hits_per_s * trap_ns, in percent of one CPU */
 	double self_cpu_percent;
 	int64_t self_rss_bytes;
+	/*
+	 * For how long one exact window of the interval can have held up one thread of the target,
+	 * of all of them the longest: UNKNOWN without windows. A bound from what was measured:
+	 * those of its hits that came faster than the budget pays for - all of them in a busy
+	 * program -, and those that came while the probes were taken off, at the price of each, as
+	 * if one thread had had them all; but no longer than from the first hit to the last; and
+	 * the CPU time of patching the target's text, in which its page faults wait.
+	 */
+	int64_t longest_stall_ns;
 };
 
 struct generics; /* model/instantiations.h */
@@ -120,6 +130,7 @@ struct snapshot {
 	const struct generics
 		*generics; /* the binary's; NULL when not known. Lives like a string */
 	struct cost cost;
+	struct governor_state governor;
 	uint64_t losses[LOSS_COUNT]; /* since the observation began */
 	size_t record_count;
 	struct record *records;

@@ -1,7 +1,7 @@
 /*
- * Exact windows scaled up to their interval. The counters know how many objects and bytes the
- * interval had in all, the windows how they divide over sites; so both sums are scaled to the
- * counters, each by its own factor.
+ * Exact windows made into records: the sites that were ever hit, what each got of the interval, and
+ * their sums. How the interval divides is windows_spread.c's, unless the classes are not known:
+ * then everything is scaled by two factors here.
  */
 #define HASH_NONFATAL_OOM 1
 #include <errno.h>
@@ -27,6 +27,25 @@ void profile_free_sites(struct profile *profile)
 	}
 }
 
+struct known_site *profile_site(struct profile *profile, uint64_t id)
+{
+	struct known_site *known;
+
+	HASH_FIND(hh, profile->sites, &id, sizeof(id), known);
+	if (known)
+		return known;
+	known = calloc(1, sizeof(*known));
+	if (!known)
+		return NULL;
+	known->id = id;
+	HASH_ADD(hh, profile->sites, id, sizeof(known->id), known);
+	if (!known->hh.tbl) { /* uthash could not grow */
+		free(known);
+		return NULL;
+	}
+	return known;
+}
+
 static int add_hits(struct profile *profile, const struct exact_site *site)
 {
 	struct known_site *known;
@@ -36,17 +55,10 @@ static int add_hits(struct profile *profile, const struct exact_site *site)
 		profile->sites_full += site->hits;
 		return 0;
 	}
-	if (!known) {
-		known = calloc(1, sizeof(*known));
-		if (!known)
-			return -ENOMEM;
-		known->id = site->id;
-		HASH_ADD(hh, profile->sites, id, sizeof(known->id), known);
-		if (!known->hh.tbl) { /* uthash could not grow */
-			free(known);
-			return -ENOMEM;
-		}
-	}
+	if (!known)
+		known = profile_site(profile, site->id);
+	if (!known)
+		return -ENOMEM;
 	known->site = *site;
 	known->hits += site->hits;
 	return 0;
@@ -54,33 +66,48 @@ static int add_hits(struct profile *profile, const struct exact_site *site)
 
 /* A window that was open for the whole interval, or for all that happened in it, needs no scaling.
  */
-static struct scale choose_scale(const struct exact_site *sites, size_t count, int64_t mallocs,
-				 int64_t alloc_bytes, double window_share)
+static struct scale choose_scale(const struct exact_site *sites, size_t count,
+				 const struct window_interval *interval)
 {
-	double hits = 0, bytes = 0, by_time = window_share > 0 ? 1 / window_share : 0;
+	double by_time = interval->window_share > 0 ? 1 / interval->window_share : 0;
+	double hits = 0, bytes = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		hits += (double)sites[i].hits;
 		bytes += (double)sites[i].hits * (double)sites[i].object_bytes;
 	}
 	return (struct scale){
-		.objects = mallocs != UNKNOWN && hits > 0 ? (double)mallocs / hits : by_time,
-		.bytes =
-			alloc_bytes != UNKNOWN && bytes > 0 ? (double)alloc_bytes / bytes : by_time,
+		.objects = interval->mallocs != UNKNOWN && hits > 0
+				   ? (double)interval->mallocs / hits
+				   : by_time,
+		.bytes = interval->alloc_bytes != UNKNOWN && bytes > 0
+				 ? (double)interval->alloc_bytes / bytes
+				 : by_time,
 	};
 }
 
-static void fill_records(struct profile *profile, struct scale scale, struct record *records)
+/* The hits of a window are correlated; how much has to be what the class's windows have shown. */
+static void scale_all(struct profile *profile, struct scale scale)
+{
+	for (struct known_site *known = profile->sites; known; known = known->hh.next) {
+		double factor =
+			dispersion_factor(&known->dispersion,
+					  &profile->classes[class_counted(known->site.size_class)]);
+
+		known->interval = amount_from_hits(known->hits, known->site.object_bytes,
+						   scale.objects, scale.bytes);
+		known->interval.objects_variance *= factor;
+		known->interval.bytes_variance *= factor;
+	}
+}
+
+static void fill_records(struct profile *profile, struct record *records)
 {
 	struct known_site *known, *next;
 	size_t i = 0;
 
 	HASH_ITER (hh, profile->sites, known, next) {
-		struct amount interval = amount_from_hits(known->hits, known->site.object_bytes,
-							  scale.objects, scale.bytes);
-
-		amount_add(&known->begun, &interval);
-		known->hits = 0;
+		amount_add(&known->begun, &known->interval);
 		records[i++] = (struct record){
 			.id = known->id,
 			.stack = known->site.stack,
@@ -88,25 +115,31 @@ static void fill_records(struct profile *profile, struct scale scale, struct rec
 			.interface = known->site.interface,
 			.object_bytes = known->site.object_bytes,
 			.begun = known->begun,
-			.interval = interval,
+			.interval = known->interval,
 		};
+		known->interval = (struct amount){ 0 };
+		known->hits = 0;
 	}
 }
 
 int profile_from_windows(struct profile *profile, const struct exact_site *sites, size_t site_count,
-			 int64_t mallocs, int64_t alloc_bytes, double window_share,
-			 struct snapshot *snapshot)
+			 const struct window_interval *interval, struct snapshot *snapshot)
 {
-	struct scale scale = choose_scale(sites, site_count, mallocs, alloc_bytes, window_share);
 	struct record *records AUTO_FREE = NULL;
+	int error = 0;
 
-	for (size_t i = 0; i < site_count; i++)
-		if (add_hits(profile, &sites[i]) < 0)
-			return -ENOMEM;
+	for (size_t i = 0; i < site_count && error == 0; i++)
+		error = add_hits(profile, &sites[i]);
+	if (error == 0 && interval->slot_count)
+		error = profile_spread(profile, sites, site_count, interval);
+	else if (error == 0)
+		scale_all(profile, choose_scale(sites, site_count, interval));
+	if (error < 0)
+		return error;
 	records = calloc(HASH_COUNT(profile->sites) + 1, sizeof(*records));
 	if (!records)
 		return -ENOMEM;
-	fill_records(profile, scale, records);
+	fill_records(profile, records);
 	free(snapshot->records);
 	snapshot->records = TAKE(records);
 	snapshot->record_count = HASH_COUNT(profile->sites);

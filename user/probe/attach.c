@@ -18,8 +18,11 @@
 #include "wire.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/diag.h"
 #include "probe/shield.h"
+
+static int64_t patching_ns;
 
 struct attachment {
 	size_t points;
@@ -119,6 +122,7 @@ struct opening {
 static void open_shielded(void *argument)
 {
 	struct opening *opening = argument;
+	int64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)opening->pid);
@@ -127,6 +131,7 @@ static void open_shielded(void *argument)
 					    opening->attachment)
 			       : open_perf(opening->programs, opening->pid, path, opening->plan,
 					   opening->attachment);
+	patching_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 	if (opening->err < 0 && has_ended(path))
 		opening->err = -ESRCH;
 }
@@ -162,10 +167,12 @@ int attachment_fail(int error, enum attach_way way, pid_t pid)
 static void close_shielded(void *argument)
 {
 	struct attachment *attachment = argument;
+	int64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
 	for (size_t i = 0; i < attachment->links; i++)
 		bpf_link__destroy(attachment->link[i]);
 	attachment->links = 0;
+	patching_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 }
 
 void attachment_close(struct attachment *attachment)
@@ -180,4 +187,9 @@ void attachment_close(struct attachment *attachment)
 size_t attachment_points(const struct attachment *attachment)
 {
 	return attachment->points;
+}
+
+int64_t attach_patching_ns(void)
+{
+	return patching_ns;
 }

@@ -37,6 +37,11 @@ int attachment_fail(int error, enum attach_way way, pid_t pid);
 void attachment_close(struct attachment *attachment);
 size_t attachment_points(const struct attachment *attachment);
 
+/* CPU time of the calls that have patched the target's text since heaptap began. While one of them
+ * is at work - not while it waits for the kernel's grace periods, which takes far longer - the
+ * target's page faults stand still. */
+int64_t attach_patching_ns(void);
+
 static inline void attachment_cleanup(struct attachment **attachment)
 {
 	attachment_close(*attachment);

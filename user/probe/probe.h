@@ -49,6 +49,8 @@ int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_
  * until the next read. Silent. */
 int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, size_t *ret_count,
 		 struct probe_statistics *statistics);
+/* The traps so far, without the map of buckets. Silent. */
+int sampler_hits(struct sampler *sampler, uint64_t *ret);
 void sampler_close(struct sampler *sampler);
 
 /* ---- the garbage collector's cycles and stops of the world ---- */
@@ -150,6 +152,30 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret);
 int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 	       const struct window_site **ret, size_t *ret_count, uint64_t *ret_open_ns,
 	       struct probe_statistics *statistics);
+/*
+ * How fast the hits of the windows to come may be. A window ends early when the hits that are not
+ * yet paid off, at `share` of the time, would take longer than `most_ns` together: so a thread that
+ * takes all of them is held up by no more, and hits that come evenly, within the share, never end
+ * it. Without a pace only max_hits and max_ns do.
+ */
+struct window_pace {
+	uint64_t hit_ns;  /* price of an exact hit, > 0 */
+	uint64_t trap_ns; /* of one after the window's end, which is not recorded */
+	double share;	  /* of one CPU, > 0 */
+	uint64_t most_ns; /* > 0 */
+	int64_t until_ns; /* CLOCK_MONOTONIC, when a window that has had hits ends at the latest; 0:
+			     when max_ns says */
+};
+void window_set_pace(struct window *window, const struct window_pace *pace);
+/* By how much the last window can have held up one thread of the target at the most, as
+ * cost.longest_stall_ns has it (model/snapshot.h); -1 without a pace. */
+int64_t window_stall_ns(const struct window *window);
+/* Of that, what does not come from the hits recorded: opening, closing, and the hits meanwhile. */
+int64_t window_edges_ns(const struct window *window);
+/* How long the last window took us to open and to close; nearly all of it is waiting. */
+int64_t window_opening_ns(const struct window *window);
+int64_t window_closing_ns(const struct window *window);
+
 /* Whether all probes come off the target at once. Perf events are removed one after the other, some
  * 90 ms each (6.18, 2026-11), and the target goes on trapping on those that are left. */
 bool window_is_one_link(const struct window *window);

@@ -112,6 +112,11 @@ int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, si
 	return 0;
 }
 
+int sampler_hits(struct sampler *sampler, uint64_t *ret)
+{
+	return statistics_counter(sampler->object->maps.counters, WIRE_HITS, ret);
+}
+
 void sampler_close(struct sampler *sampler)
 {
 	if (!sampler)

@@ -25,6 +25,7 @@
 #include "probe/object.h"
 #include "probe/statistics.h"
 #include "probe/trap_cost.h"
+#include "probe/urgency.h"
 #include "probe/window_sizes.h"
 
 struct window {
@@ -35,6 +36,9 @@ struct window {
 	enum attach_way way;
 	struct ring_buffer *wake;
 	size_t points;
+	struct window_pace pace; /* hit_ns 0: none */
+	int64_t stall_ns, edges_ns;
+	int64_t opening_ns, closing_ns, closing_since_ns;
 	struct batch sites, stacks;
 	struct window_site *items; /* what window_run gave last */
 	size_t capacity;
@@ -81,6 +85,7 @@ int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct win
 		return diag_fail(-ENOMEM, "cannot open the exact probes");
 	window->pid = pid;
 	window->plan = *plan;
+	window->stall_ns = window->edges_ns = -1;
 	window->sites.key_bytes = sizeof(struct wire_site);
 	window->sites.value_bytes = sizeof(struct wire_site_count);
 	window->stacks.key_bytes = sizeof(__u64);
@@ -112,11 +117,40 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret)
 	return window_open_sized(pid, plan, &sizes, ret);
 }
 
-static void reset(struct heaptap_bpf__bss *state, uint64_t max_hits, uint64_t max_ns)
+static void reset(const struct window *window, uint64_t max_hits, uint64_t max_ns)
 {
+	struct heaptap_bpf__bss *state = window->object->bss;
+	const struct window_pace *pace = &window->pace;
+
 	memset(state, 0, sizeof(*state));
 	state->window_max_hits = max_hits;
 	state->window_max_ns = max_ns;
+	if (!pace->hit_ns)
+		return;
+	state->window_step_ns = (uint64_t)((double)pace->hit_ns / pace->share);
+	state->window_credit_ns = (uint64_t)((double)pace->most_ns / pace->share);
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* On a busy machine the target may not have had its turn yet, so `until_ns` leaves it a moment. */
+#define SHORTEST_NS 1000000
+
+static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t attached_ns)
+{
+	uint64_t max_ns = window->object->bss->window_max_ns;
+	uint64_t until_ns = (uint64_t)window->pace.until_ns;
+
+	if (!first_ns)
+		return attached_ns + max_ns;
+	if (!until_ns)
+		return first_ns + max_ns;
+	if (until_ns < first_ns + SHORTEST_NS)
+		until_ns = first_ns + SHORTEST_NS;
+	return smaller(until_ns, first_ns + max_ns);
 }
 
 /*
@@ -131,7 +165,7 @@ static void wait_while_open(struct window *window, uint64_t attached_ns)
 	while (!state->window_closed) {
 		uint64_t first_ns = state->window_first_ns,
 			 now = (uint64_t)clock_ns(CLOCK_MONOTONIC);
-		uint64_t end = (first_ns ? first_ns : attached_ns) + state->window_max_ns;
+		uint64_t end = end_of(window, first_ns, attached_ns);
 		struct timespec left = { (time_t)((end - now) / 1000000000),
 					 (long)((end - now) % 1000000000) };
 
@@ -151,24 +185,46 @@ static void wait_for_end(struct window *window, uint64_t attached_ns)
 		state->window_closed = WIRE_CLOSED_BY_LOADER;
 }
 
-/* How long hits were recorded; the last one stands for the end where the count closed the window.
- */
+/* How long hits were recorded; the last one stands for the end where it closed the window. */
 static uint64_t open_time(const struct heaptap_bpf__bss *state, uint64_t detached_ns)
 {
 	uint64_t open_ns;
 
 	if (!state->window_first_ns)
 		return 0;
-	if (state->window_closed == WIRE_CLOSED_BY_HITS)
+	if (state->window_closed == WIRE_CLOSED_BY_HITS ||
+	    state->window_closed == WIRE_CLOSED_BY_PACE)
 		return state->window_last_ns - state->window_first_ns;
 	open_ns = detached_ns - state->window_first_ns;
 	return open_ns < state->window_max_ns ? open_ns : state->window_max_ns;
 }
 
-/* One window. A target that has ended makes an empty one. */
-static int observe(struct window *window, uint64_t *ret_open_ns)
+/*
+ * All hits that were owed at once, taken by one thread, and those after the end; but a thread is
+ * not held up for longer than from the first hit to the last. And what is patched holds up its page
+ * faults.
+ */
+static void measure_stall(struct window *window, uint64_t late_hits, int64_t patching_ns)
+{
+	const struct heaptap_bpf__bss *state = window->object->bss;
+	const struct window_pace *pace = &window->pace;
+	uint64_t late_ns = late_hits * pace->trap_ns, owed_ns, span_ns;
+
+	if (!pace->hit_ns)
+		return;
+	owed_ns = state->window_debt_ns / state->window_step_ns * pace->hit_ns;
+	span_ns = state->window_trap_ns - state->window_first_ns + pace->hit_ns;
+	late_ns = smaller(late_ns, span_ns);
+	owed_ns = smaller(owed_ns, span_ns - late_ns);
+	window->edges_ns = (int64_t)late_ns + patching_ns;
+	window->stall_ns = (int64_t)owed_ns + window->edges_ns;
+}
+
+/* From the opening to the closing. A target that has ended makes an empty window. */
+static int attach_and_wait(struct window *window, uint64_t *ret_open_ns)
 {
 	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
+	int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
 	int err = attachment_open(window->way, &window->programs, window->pid, &window->plan,
 				  &attachment);
 
@@ -178,9 +234,31 @@ static int observe(struct window *window, uint64_t *ret_open_ns)
 	if (err < 0)
 		return attachment_fail(err, window->way, window->pid);
 	window->points = attachment_points(attachment);
+	window->opening_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 	wait_for_end(window, (uint64_t)clock_ns(CLOCK_MONOTONIC));
-	*ret_open_ns = open_time(window->object->bss, (uint64_t)clock_ns(CLOCK_MONOTONIC));
+	window->closing_since_ns = clock_ns(CLOCK_MONOTONIC);
+	*ret_open_ns = open_time(window->object->bss, (uint64_t)window->closing_since_ns);
 	return 0;
+}
+
+static int observe(struct window *window, uint64_t *ret_open_ns)
+{
+	struct bpf_map *counters = window->object->maps.counters;
+	int64_t patched_ns = attach_patching_ns();
+	uint64_t late_before = 0, late = 0;
+	struct urgency urgency;
+	int err = statistics_counter(counters, LOSS_HIT_BUDGET, &late_before);
+
+	urgency_begin(&urgency);
+	if (err == 0)
+		err = attach_and_wait(window, ret_open_ns);
+	urgency_end(&urgency);
+	window->closing_ns = clock_ns(CLOCK_MONOTONIC) - window->closing_since_ns;
+	if (err == 0)
+		err = statistics_counter(counters, LOSS_HIT_BUDGET, &late);
+	if (err == 0)
+		measure_stall(window, late - late_before, attach_patching_ns() - patched_ns);
+	return err;
 }
 
 static int by_stack_id(const void *left, const void *right)
@@ -251,7 +329,7 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 {
 	int err;
 
-	reset(window->object->bss, max_hits, max_ns);
+	reset(window, max_hits, max_ns);
 	err = observe(window, ret_open_ns);
 	if (err < 0)
 		return err;
@@ -265,6 +343,31 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 	*ret = window->items;
 	*ret_count = window->sites.count;
 	return 0;
+}
+
+void window_set_pace(struct window *window, const struct window_pace *pace)
+{
+	window->pace = *pace;
+}
+
+int64_t window_stall_ns(const struct window *window)
+{
+	return window->stall_ns;
+}
+
+int64_t window_edges_ns(const struct window *window)
+{
+	return window->edges_ns;
+}
+
+int64_t window_opening_ns(const struct window *window)
+{
+	return window->opening_ns;
+}
+
+int64_t window_closing_ns(const struct window *window)
+{
+	return window->closing_ns;
 }
 
 bool window_is_one_link(const struct window *window)

@@ -121,12 +121,9 @@ int caches_prepare_write(const struct database *database, struct cache_statement
 
 int caches_prepare_read(const struct database *database, struct cache_statements *ret)
 {
-	int64_t there;
-	int error = database_integer(
-		database, "SELECT count(*) FROM sqlite_schema WHERE name = 'cache_functions'",
-		&there);
+	int error = 0;
 
-	for (int i = 0; i < CACHE_TABLES && error == 0 && there; i++)
+	for (int i = 0; i < CACHE_TABLES && error == 0; i++)
 		error = prepare_read(database, &tables[i], &ret->statements[i]);
 	return error;
 }

@@ -28,6 +28,11 @@ enum field_type { FIELD_INTEGER, FIELD_REAL, FIELD_FLAG, FIELD_COUNT32, FIELD_CO
 	X(rss_runtime_bytes, rss.runtime_bytes, INTEGER)                                           \
 	X(rss_file_bytes, rss.file_bytes, INTEGER)                                                 \
 	X(rss_other_bytes, rss.other_bytes, INTEGER)                                               \
+	X(governor_budget_percent, governor.budget_percent, REAL)                                  \
+	X(governor_spent_percent, governor.spent_percent, REAL)                                    \
+	X(governor_predicted_percent, governor.predicted_percent, REAL)                            \
+	X(governor_since_s, governor.since_s, REAL)                                                \
+	X(governor_steps, governor.steps, INTEGER)                                                 \
 	X(memstats_gc_cpu_fraction, memstats.gc_cpu_fraction, REAL)                                \
 	X(memstats_pause_count, memstats.pause_count, COUNT32)
 
@@ -43,8 +48,8 @@ static const struct field {
 #define FIELD_COUNT (sizeof(fields) / sizeof(*fields))
 
 /* The columns that are no numbers of the snapshot. */
-#define KEYS_COLUMNS "id, process, mode, note, gc_note, scale_objects, scale_bytes, types_note"
-#define KEY_COUNT    8
+#define KEYS_COLUMNS "id, process, mode, note, gc_note, types_note"
+#define KEY_COUNT    6
 
 static char *insert_text(void)
 {
@@ -109,9 +114,7 @@ int interval_write(const struct database *database, sqlite3_stmt *statement,
 	sqlite3_bind_text(statement, 3, mode_name(snapshot->mode), -1, SQLITE_STATIC);
 	bind_integer(statement, 4, keys->note);
 	bind_integer(statement, 5, keys->gc_note);
-	bind_real(statement, 6, keys->rule.scale_objects);
-	bind_real(statement, 7, keys->rule.scale_bytes);
-	bind_integer(statement, 8, keys->types_note);
+	bind_integer(statement, 6, keys->types_note);
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		bind_field(statement, at++, &fields[i], snapshot);
 	for (size_t i = 0; i < metric_count(); i++, at++) {
@@ -126,6 +129,7 @@ int interval_write(const struct database *database, sqlite3_stmt *statement,
 struct interval_reader {
 	sqlite3_stmt *statement;
 	int keys[KEY_COUNT]; /* -1: there is no such column */
+	int scale_objects, scale_bytes;
 	int fields[FIELD_COUNT];
 	int metrics[]; /* metric_count() of them */
 };
@@ -140,12 +144,13 @@ static int find_column(sqlite3_stmt *statement, const char *name)
 
 static void find_columns(struct interval_reader *reader)
 {
-	static const char *const names[KEY_COUNT] = { "id",	     "process",	  "mode",
-						      "note",	     "gc_note",	  "scale_objects",
-						      "scale_bytes", "types_note" };
+	static const char *const names[KEY_COUNT] = { "id",   "process", "mode",
+						      "note", "gc_note", "types_note" };
 
 	for (int i = 0; i < KEY_COUNT; i++)
 		reader->keys[i] = find_column(reader->statement, names[i]);
+	reader->scale_objects = find_column(reader->statement, "scale_objects");
+	reader->scale_bytes = find_column(reader->statement, "scale_bytes");
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		reader->fields[i] = find_column(reader->statement, fields[i].name);
 	for (size_t i = 0; i < metric_count(); i++)
@@ -239,6 +244,17 @@ static void read_metrics(struct interval_reader *reader, struct snapshot *snapsh
 	}
 }
 
+/* Files of version 1 have them. */
+static void read_old_scales(struct interval_reader *reader, struct site_rule *rule)
+{
+	sqlite3_stmt *row = reader->statement;
+
+	if (reader->scale_objects >= 0 && reader->scale_bytes >= 0) {
+		rule->scale_objects = column_real(row, reader->scale_objects);
+		rule->scale_bytes = column_real(row, reader->scale_bytes);
+	}
+}
+
 int interval_read(struct interval_reader *reader, struct interval_keys *keys,
 		  struct snapshot *snapshot)
 {
@@ -257,11 +273,9 @@ int interval_read(struct interval_reader *reader, struct interval_keys *keys,
 		.process = sqlite3_column_int64(row, key[1]),
 		.note = column_integer(row, key[3]),
 		.gc_note = column_integer(row, key[4]),
-		.types_note = key[7] < 0 ? UNKNOWN : column_integer(row, key[7]),
-		.rule = { .windows = mode_has_hits(snapshot->mode),
-			  .rate_bytes = snapshot->sampling_rate_bytes,
-			  .scale_objects = column_real(row, key[5]),
-			  .scale_bytes = column_real(row, key[6]) },
+		.types_note = key[5] < 0 ? UNKNOWN : column_integer(row, key[5]),
 	};
+	site_rule_of(snapshot, &keys->rule);
+	read_old_scales(reader, &keys->rule);
 	return 0;
 }

@@ -12,6 +12,7 @@ void parts_begin(struct parts_state *state)
 	snapshot_init(&none);
 	memset(state, 0, sizeof(*state));
 	memcpy(state->classes, none.classes, sizeof(state->classes));
+	governor_state_init(&state->governor);
 }
 
 int64_t class_bytes(int class, int64_t count)

@@ -9,12 +9,21 @@
 struct parts_state {
 	uint64_t losses[LOSS_COUNT];
 	struct size_class classes[SIZE_CLASSES];
-	uint32_t pause_count; /* the newest, at most MEMSTATS_PAUSES */
+	struct governor_state governor; /* reading: its steps */
+	uint32_t pause_count;		/* the newest, at most MEMSTATS_PAUSES */
 	int64_t pause_ns[MEMSTATS_PAUSES], pause_end_unix_ns[MEMSTATS_PAUSES];
 };
 void parts_begin(struct parts_state *state);
 
-enum part { PART_LOSSES, PART_CLASSES, PART_CYCLES, PART_STOPS, PART_PAUSES, PART_COUNT };
+enum part {
+	PART_LOSSES,
+	PART_CLASSES,
+	PART_CYCLES,
+	PART_STOPS,
+	PART_PAUSES,
+	PART_STEPS,
+	PART_COUNT
+};
 struct part_statements {
 	sqlite3_stmt *statements[PART_COUNT];
 };

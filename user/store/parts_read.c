@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "limits.h"
 #include "store/parts.h"
+#include "store/steps.h"
 
 int parts_prepare_read(const struct database *database, struct part_statements *ret)
 {
@@ -20,6 +21,7 @@ int parts_prepare_read(const struct database *database, struct part_statements *
 				"FROM gc_cycles WHERE interval = ? ORDER BY position",
 		[PART_STOPS] = "SELECT begin_unix_ns, duration_ns, reason "
 			       "FROM gc_stops WHERE interval = ? ORDER BY position",
+		[PART_STEPS] = STEPS_SELECT,
 		[PART_PAUSES] = "SELECT pause_ns, end_unix_ns "
 				"FROM gc_pauses WHERE interval = ? ORDER BY position",
 	};
@@ -73,6 +75,13 @@ static int read_pause(sqlite3_stmt *statement, void *context)
 	return 0;
 }
 
+static int read_step(sqlite3_stmt *statement, void *context)
+{
+	struct parts_state *state = context;
+
+	return steps_read(statement, &state->governor);
+}
+
 static int for_each(const struct database *database, sqlite3_stmt *statement, int64_t interval,
 		    int (*take)(sqlite3_stmt *statement, void *context), void *context)
 {
@@ -100,6 +109,9 @@ int parts_read(const struct database *database, const struct part_statements *st
 		error = for_each(database, of[PART_CLASSES], interval, read_class, state);
 	if (error == 0)
 		error = for_each(database, of[PART_PAUSES], interval, read_pause, state);
+	governor_state_next(&state->governor);
+	if (error == 0)
+		error = for_each(database, of[PART_STEPS], interval, read_step, state);
 	return error;
 }
 
@@ -190,5 +202,6 @@ int parts_fill(const struct database *database, const struct part_statements *st
 		return error;
 	memcpy(snapshot->losses, state->losses, sizeof(snapshot->losses));
 	memcpy(snapshot->classes, state->classes, sizeof(snapshot->classes));
+	steps_fill(&state->governor, &snapshot->governor);
 	return fill_events(database, statements, interval, &snapshot->gc_events);
 }

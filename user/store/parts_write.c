@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/parts.h"
+#include "store/steps.h"
 
 int parts_prepare_write(const struct database *database, struct part_statements *ret)
 {
@@ -11,6 +12,7 @@ int parts_prepare_write(const struct database *database, struct part_statements 
 		[PART_CLASSES] = "INSERT INTO size_classes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		[PART_CYCLES] = "INSERT INTO gc_cycles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		[PART_STOPS] = "INSERT INTO gc_stops VALUES (?, ?, ?, ?, ?)",
+		[PART_STEPS] = STEPS_INSERT,
 		[PART_PAUSES] = "INSERT INTO gc_pauses VALUES (?, ?, ?, ?)",
 	};
 	int error = 0;
@@ -148,6 +150,8 @@ int parts_write(const struct database *database, const struct part_statements *s
 		error = write_cycles(database, of[PART_CYCLES], interval, &snapshot->gc_events);
 	if (error == 0)
 		error = write_stops(database, of[PART_STOPS], interval, &snapshot->gc_events);
+	if (error == 0)
+		error = steps_write(database, of[PART_STEPS], interval, &snapshot->governor);
 	if (error == 0)
 		error = write_pauses(database, of[PART_PAUSES], interval, &snapshot->memstats,
 				     state);

@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/diag.h"
 #include "store/schema.h"
 
@@ -38,7 +40,7 @@ static const struct {
 	const char *name;
 	int since_version;
 } later_tables[] = {
-	{ "type_events", 2 }, { "itabs", 2 },	   { "cache_functions", 2 },
+	{ "type_events", 2 }, { "itabs", 2 },	   { "cache_functions", 2 }, { "steps", 2 },
 	{ "cache_pools", 2 }, { "cache_maps", 2 }, { "cache_notes", 2 },
 };
 
@@ -48,6 +50,19 @@ static bool is_later(const char *name, int64_t version)
 		if (!strcmp(name, later_tables[i].name))
 			return version < later_tables[i].since_version;
 	return false;
+}
+
+/* A table that an older file lacks stands empty beside it, so that readers need not know. */
+static int stand_in(const struct database *file, const char *sql)
+{
+	static const char create[] = "CREATE TABLE";
+	AUTO_FREE char *text = NULL;
+
+	if (strncmp(sql, create, strlen(create)) != 0)
+		return -EBADMSG;
+	if (asprintf(&text, "CREATE TEMP TABLE%s", sql + strlen(create)) < 0)
+		return -ENOMEM;
+	return database_run(file, text);
 }
 
 /* Whether the file has the table that the model's row is about, and it is the very same. */
@@ -60,7 +75,9 @@ static int has_table(const struct database *file, int64_t version, sqlite3_stmt 
 	sqlite3_bind_text(find, 1, name, -1, SQLITE_TRANSIENT);
 	result = statement_next(file, find);
 	if (result == 0)
-		return is_later(name, version) ? 0 : -EBADMSG;
+		return is_later(name, version)
+			       ? stand_in(file, (const char *)sqlite3_column_text(wanted, 1))
+			       : -EBADMSG;
 	if (result < 0)
 		return result;
 	text = (const char *)sqlite3_column_text(find, 0);

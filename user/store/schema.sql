@@ -43,8 +43,6 @@ CREATE TABLE intervals (
 	note INTEGER REFERENCES strings (id), -- what one should know about the mode
 	has_total INTEGER, -- 1: site_samples know what was allocated since the process started
 	has_live INTEGER, -- 1: and what is in use
-	scale_objects REAL, -- modes burst and exact (1): what one hit stands for, see site_samples
-	scale_bytes REAL,
 	gc_probed INTEGER, -- 1: gc_cycles and gc_stops are each of them, 0: what polling found
 	gc_note INTEGER REFERENCES strings (id),
 	gc_cycles_unseen INTEGER,
@@ -59,6 +57,11 @@ CREATE TABLE intervals (
 	rss_runtime_bytes INTEGER,
 	rss_file_bytes INTEGER,
 	rss_other_bytes INTEGER,
+	governor_budget_percent REAL, -- of one CPU, what the probes may take
+	governor_spent_percent REAL, -- what they took
+	governor_predicted_percent REAL, -- what those for the sites should take, from the rate
+	governor_since_s REAL, -- elapsed_s from which on site_samples count: a change of the mode
+	governor_steps INTEGER, -- since the observation began
 	memstats_gc_cpu_fraction REAL,
 	memstats_pause_count INTEGER -- how many of the newest gc_pauses were in MemStats
 	/* METRICS */
@@ -72,6 +75,17 @@ CREATE TABLE losses (
 	reason TEXT NOT NULL, -- as in `heaptap top --json`
 	count INTEGER NOT NULL,
 	PRIMARY KEY (interval, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE steps (
+	-- changes of the mode that the budget asked for, in the interval: the newest 16
+	interval INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- 0 is the oldest of the interval
+	time_unix_ns INTEGER NOT NULL,
+	from_mode TEXT NOT NULL,
+	to_mode TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE size_classes (
@@ -157,8 +171,8 @@ CREATE TABLE sites (
 CREATE TABLE site_samples (
 	-- what was added since the process's interval before; no row: nothing. With a mean distance of
 	-- R = intervals.sampling_rate_bytes between samples, each stands for 1/(1-exp(-object_bytes/R))
-	-- objects (R of 1 and less: for itself); in mode burst allocs are hits, and each stands for
-	-- intervals.scale_objects objects and object_bytes * scale_bytes bytes.
+	-- objects (R of 1 and less: for itself); in mode exact allocs are hits,
+	-- each for itself; in mode burst everything is in site_amounts.
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	allocs INTEGER, -- samples allocated; NULL: the site is not there any more
@@ -168,11 +182,12 @@ CREATE TABLE site_samples (
 ) WITHOUT ROWID;
 
 CREATE TABLE site_amounts (
-	-- amounts of an interval that differ from what site_samples say; seldom any
+	-- amounts of an interval that differ from what site_samples say: seldom any, but in mode burst
+	-- the amounts in the interval (kind 2) of all sites that were hit; their sums are kind 1
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	kind INTEGER NOT NULL, -- 0 total, 1 since the observation began, 2 in the interval, 3 in use
-	samples INTEGER NOT NULL,
+	samples INTEGER NOT NULL, -- in mode burst: hits
 	objects REAL,
 	bytes REAL,
 	objects_variance REAL,

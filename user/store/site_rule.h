@@ -15,7 +15,9 @@
 struct site_rule {
 	bool windows; /* samples are hits of exact probes, in windows or all the time */
 	double rate_bytes;
-	double scale_objects, scale_bytes; /* of a hit, 1 in mode exact; NAN outside of windows */
+	/* Of a hit: 1 in mode exact; NAN outside of hits and for windows, whose amounts are always
+	 * given; files of version 1 have one scale for all hits of an interval. */
+	double scale_objects, scale_bytes;
 };
 
 /* What a site has come to. */
@@ -27,6 +29,7 @@ struct site_state {
 	uint64_t added;	       /* samples of the interval */
 	struct amount window;  /* windows: of the interval */
 	struct amount begun;   /* windows: since the observation began */
+	struct amount before;  /* the same before the interval */
 	struct ages ages;
 };
 
@@ -44,13 +47,20 @@ void site_fill(const struct site_state *state, const struct site_rule *rule, str
 
 /* total, begun, interval and live of a record, in the order of site_amounts.kind. */
 #define SITE_KINDS	   4
+#define SITE_KIND_TOTAL	   0
+#define SITE_KIND_LIVE	   3
 #define SITE_KIND_BEGUN	   1
 #define SITE_KIND_INTERVAL 2
 struct amount *site_amount(struct record *record, int kind);
-/* An amount that does not follow from the rule. */
+/* An amount that does not follow from the rule. In windows the one since the beginning follows from
+ * that of the interval, which has to be corrected first (site_kinds). */
 void site_correct(struct site_state *state, int kind, const struct amount *amount);
+/* Every kind once, in the order to correct them. */
+extern const int site_kinds[SITE_KINDS];
 
-/* What the records of an interval were scaled by, or the nearest that can be told from them. */
+/* Of an interval as it is written. */
 void site_rule_of(const struct snapshot *snapshot, struct site_rule *ret);
+/* Whether amounts follow from hits. */
+bool site_rule_scales(const struct site_rule *rule);
 
 #endif

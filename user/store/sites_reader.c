@@ -67,7 +67,7 @@ int sites_reader_new(const struct database *database, struct names_reader *names
 		error = database_prepare(database,
 					 "SELECT site, kind, samples, objects, bytes, "
 					 "objects_variance, bytes_variance FROM site_amounts "
-					 "WHERE interval = ?",
+					 "WHERE interval = ? ORDER BY site, kind = 1",
 					 &reader->amounts);
 	if (error < 0) {
 		sites_reader_free(reader);

@@ -185,15 +185,18 @@ static int find_site(struct site_statements *to, struct known_sites *known, int6
 }
 
 /* False when nothing changed. */
-static bool find_change(const struct site_state *state, const struct record *record, bool windows,
-			struct site_change *ret)
+static bool find_change(const struct site_state *state, const struct record *record,
+			const struct site_rule *rule, struct site_change *ret)
 {
 	bool changed;
 
 	*ret = (struct site_change){ 0 };
-	ret->allocs = (int64_t)(windows ? record->interval.samples
-					: record->total.samples - state->allocs);
-	ret->live = windows ? 0 : (int64_t)(record->live.samples - state->live);
+	/* the hits of windows come with their amounts */
+	if (rule->windows && site_rule_scales(rule))
+		ret->allocs = (int64_t)record->interval.samples;
+	else if (!rule->windows)
+		ret->allocs = (int64_t)(record->total.samples - state->allocs);
+	ret->live = rule->windows ? 0 : (int64_t)(record->live.samples - state->live);
 	changed = ret->allocs || ret->live;
 	for (int i = 0; i < AGE_SLOTS; i++) {
 		ret->ages.slots[i] = record->ages.slots[i] - state->ages.slots[i];
@@ -208,10 +211,11 @@ static int correct(struct site_statements *to, int64_t interval, struct known_si
 	struct record expected, actual = *record;
 	int error = 0;
 
-	site_fill(&site->state, rule, &expected);
-	for (int kind = 0; kind < SITE_KINDS && error == 0; kind++) {
+	for (int i = 0; i < SITE_KINDS && error == 0; i++) {
+		int kind = site_kinds[i];
 		const struct amount *amount = site_amount(&actual, kind);
 
+		site_fill(&site->state, rule, &expected);
 		if (!memcmp(amount, site_amount(&expected, kind), sizeof(*amount)))
 			continue;
 		error = insert_amount(to, interval, site->id, kind, amount);
@@ -230,7 +234,7 @@ static int write_record(struct site_statements *to, struct known_sites *known, i
 
 	if (error < 0)
 		return error;
-	changed = find_change(&site->state, record, rule->windows, &change) || !site->listed;
+	changed = find_change(&site->state, record, rule, &change) || !site->listed;
 	site->listed = true;
 	site->last_seen = interval;
 	if (changed)

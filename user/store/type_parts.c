@@ -31,14 +31,8 @@ int type_parts_prepare_write(const struct database *database, struct type_statem
 
 int type_parts_prepare_read(const struct database *database, struct type_statements *ret)
 {
-	int64_t tables = 0;
-	int error = database_integer(database,
-				     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND "
-				     "name IN ('type_events', 'itabs')",
-				     &tables);
+	int error;
 
-	if (error < 0 || tables < 2)
-		return error;
 	error = database_prepare(database,
 				 "SELECT row, event, interface, type, failed, stack, count "
 				 "FROM type_events WHERE interval = ?",

@@ -19,8 +19,8 @@ struct argument {
 /*
  * Decodes a function's text, which begins at `entry`, up to the call that ends at
  * `return_address`, and tells the value of register `which` there. 0; -ENOENT when no call ends
- * there or the text before does not decode; -E2BIG when the function has more branches than
- * LIMIT_FUNCTION_BYTES allows; -ENOMEM. Silent.
+ * there or the text before does not decode; -E2BIG when the function is longer than
+ * LIMIT_FUNCTION_BYTES; -ENOMEM. Silent.
  */
 int argument_of_call(struct disassembler *disassembler, struct span text, uint64_t entry,
 		     uint64_t return_address, enum machine_register which, struct argument *ret);

@@ -23,6 +23,7 @@ struct buildinfo {
 	struct go_version version;
 	char *text; /* the lines, each NUL-terminated, up to text_bytes */
 	size_t text_bytes;
+	char *lines; /* the same, not cut within lines */
 };
 
 DEFINE_CLEANUP(cleanup_info, struct buildinfo, buildinfo_free)
@@ -32,6 +33,7 @@ void buildinfo_free(struct buildinfo *info)
 	if (!info)
 		return;
 	free(info->text);
+	free(info->lines);
 	free(info);
 }
 
@@ -102,11 +104,17 @@ static int keep_lines(struct buildinfo *info, struct span modules)
 	    modules.data[modules.length - MARK_BYTES - 1] == '\n')
 		lines = span_sub(modules, MARK_BYTES, modules.length - 2 * MARK_BYTES);
 	info->text = calloc(1, lines.length + 1);
-	if (!info->text)
+	info->lines = calloc(1, lines.length + 1);
+	if (!info->text || !info->lines)
 		return -ENOMEM;
-	if (lines.length)
+	if (lines.length) {
 		memcpy(info->text, lines.data, lines.length);
+		memcpy(info->lines, lines.data, lines.length);
+	}
 	info->text_bytes = lines.length;
+	for (size_t i = 0; i < lines.length; i++)
+		if (info->lines[i] == '\n')
+			info->lines[i] = 0;
 	cut_lines(info->text, lines.length);
 	return 0;
 }
@@ -218,4 +226,14 @@ const char *buildinfo_setting(const struct buildinfo *info, const char *key)
 
 	/* the key's NUL belongs to it: the value is the string behind */
 	return length < (int)sizeof(start) ? find_string(info, start, (size_t)length + 1) : NULL;
+}
+
+const char *buildinfo_line(const struct buildinfo *info, size_t *at)
+{
+	const char *line = info->lines + *at;
+
+	if (*at >= info->text_bytes)
+		return NULL;
+	*at += strlen(line) + 1;
+	return line;
 }

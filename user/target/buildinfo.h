@@ -23,5 +23,11 @@ void buildinfo_free(struct buildinfo *info);
 const struct go_version *buildinfo_version(const struct buildinfo *info);
 const char *buildinfo_path(const struct buildinfo *info); /* as go_binary_path */
 const char *buildinfo_setting(const struct buildinfo *info, const char *key); /* or NULL */
+/*
+ * All lines in their order, as `go version -m` prints them: tab-separated "path", "mod", "dep",
+ * "=>" or "build" and what follows. NULL after the last one; *at is 0 before the first. Valid as
+ * long as `info`.
+ */
+const char *buildinfo_line(const struct buildinfo *info, size_t *at);
 
 #endif

@@ -308,63 +308,63 @@ int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *
 	return 0;
 }
 
-void elf_image_each_symbol(const struct elf_image *image,
-			   bool (*visit)(void *context, const char *name), void *context)
+struct elf_symbols elf_image_symbols(const struct elf_image *image)
 {
 	Elf64_Shdr table, strings;
-	struct span symbols, names;
-	size_t count;
 
 	if (find_section(image, ".symtab", &table) < 0 ||
 	    read_section(image, table.sh_link, &strings) < 0)
-		return;
-	symbols = section_bytes(image, &table);
-	names = section_bytes(image, &strings);
-	count = symbols.length / sizeof(Elf64_Sym);
-	for (size_t i = 0; i < count && i < LIMIT_SYMBOLS; i++) {
-		Elf64_Sym symbol;
-		const char *name;
+		return (struct elf_symbols){ 0 };
+	return (struct elf_symbols){ section_bytes(image, &table), section_bytes(image, &strings),
+				     0 };
+}
 
-		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
-		if (symbol.st_name >= names.length)
+static bool is_defined(const Elf64_Sym *symbol)
+{
+	unsigned int type = ELF64_ST_TYPE(symbol->st_info);
+
+	return symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+	       (type == STT_OBJECT || type == STT_FUNC || type == STT_NOTYPE);
+}
+
+bool elf_symbols_next(struct elf_symbols *symbols, struct elf_symbol *ret)
+{
+	Elf64_Sym symbol;
+
+	while (symbols->next < LIMIT_SYMBOLS &&
+	       read_struct(symbols->table, symbols->next * sizeof(symbol), &symbol,
+			   sizeof(symbol)) == 0) {
+		const char *name = span_string(symbols->names, symbol.st_name, LIMIT_NAME_BYTES);
+
+		symbols->next++;
+		if (!is_defined(&symbol) || !name || !name[0])
 			continue;
-		name = (const char *)names.data + symbol.st_name;
-		if (memchr(name, 0, names.length - symbol.st_name) && !visit(context, name))
-			return;
+		*ret = (struct elf_symbol){ name, symbol.st_value, symbol.st_size,
+					    ELF64_ST_TYPE(symbol.st_info) == STT_FUNC,
+					    ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT };
+		return true;
 	}
+	return false;
 }
 
 /* Go writes no sizes of some symbols: those hold their first byte. */
-static bool is_object_around(const Elf64_Sym *symbol, uint64_t address)
+static bool is_object_around(const struct elf_symbol *symbol, uint64_t address)
 {
-	return ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT && symbol->st_shndx != SHN_UNDEF &&
-	       address >= symbol->st_value &&
-	       address - symbol->st_value < (symbol->st_size ? symbol->st_size : 1);
+	return symbol->object && address >= symbol->address &&
+	       address - symbol->address < (symbol->bytes ? symbol->bytes : 1);
 }
 
 int elf_image_object_at(const struct elf_image *image, uint64_t address, const char **ret_name,
 			uint64_t *ret_offset)
 {
-	Elf64_Shdr table, strings;
-	struct span symbols, names;
-	Elf64_Sym symbol;
+	struct elf_symbols symbols = elf_image_symbols(image);
+	struct elf_symbol symbol;
 
-	if (find_section(image, ".symtab", &table) < 0 ||
-	    read_section(image, table.sh_link, &strings) < 0)
-		return -ENOENT;
-	symbols = section_bytes(image, &table);
-	names = section_bytes(image, &strings);
-	for (size_t i = 0; i < symbols.length / sizeof(symbol) && i < LIMIT_SYMBOLS; i++) {
-		const char *name;
-
-		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
-		name = is_object_around(&symbol, address)
-			       ? span_string(names, symbol.st_name, LIMIT_NAME_BYTES)
-			       : NULL;
-		if (!name || !*name)
+	while (elf_symbols_next(&symbols, &symbol)) {
+		if (!is_object_around(&symbol, address))
 			continue;
-		*ret_name = name;
-		*ret_offset = address - symbol.st_value;
+		*ret_name = symbol.name;
+		*ret_offset = address - symbol.address;
 		return 0;
 	}
 	return -ENOENT;

@@ -48,15 +48,24 @@ struct span elf_image_at(const struct elf_image *image, uint64_t address);
 /* Where in the file the byte at a link-time address is. -ENOENT when nowhere. Silent. */
 int elf_image_file_offset(const struct elf_image *image, uint64_t address, uint64_t *ret);
 
-/* The name of every entry of .symtab, until `visit` says false; none where there is no such
- * section.
- */
-void elf_image_each_symbol(const struct elf_image *image,
-			   bool (*visit)(void *context, const char *name), void *context);
 /* Address and size of an object or function from .symtab: a walk through all symbols. -ENOENT when
  * stripped or absent. Silent. */
 int elf_image_symbol(const struct elf_image *image, const char *name, uint64_t *ret_address,
 		     uint64_t *ret_bytes);
+
+/* A walk through .symtab. */
+struct elf_symbols {
+	struct span table, names; /* empty when stripped */
+	size_t next;
+};
+struct elf_symbol {
+	const char *name; /* borrowed from the image */
+	uint64_t address, bytes;
+	bool function, object; /* neither: a symbol without a type */
+};
+struct elf_symbols elf_image_symbols(const struct elf_image *image);
+/* The next symbol that is defined in this file and has a name; false after the last one. */
+bool elf_symbols_next(struct elf_symbols *symbols, struct elf_symbol *ret);
 
 /* The data object of .symtab that an address is in: its name, borrowed, and how far inside. -ENOENT
  * when stripped or in none. A walk as above; silent. */

@@ -171,9 +171,8 @@ static void take_functions(struct generics_table *table, const struct go_binary 
 }
 
 /* "pkg..dict.F[int]", from Go 1.20 on "pkg..dict.T[int]" for all methods of T. */
-static bool take_symbol(void *context, const char *symbol)
+static bool take_symbol(struct generics_table *table, const char *symbol)
 {
-	struct generics_table *table = context;
 	const char *mark = strstr(symbol, DICTIONARY);
 	AUTO_FREE char *name = NULL;
 	const char *arguments;
@@ -261,6 +260,15 @@ static int make_list(struct generics_table *table)
 	return 0;
 }
 
+static void take_symbols(struct generics_table *table, const struct elf_image *image)
+{
+	struct elf_symbols symbols = elf_image_symbols(image);
+	struct elf_symbol symbol;
+
+	while (elf_symbols_next(&symbols, &symbol) && take_symbol(table, symbol.name))
+		;
+}
+
 DEFINE_CLEANUP(table_cleanup, struct generics_table, generics_table_free)
 
 int generics_table_new(const struct go_binary *binary, struct intern *intern,
@@ -275,7 +283,7 @@ int generics_table_new(const struct go_binary *binary, struct intern *intern,
 	if (go_binary_version(binary)->minor < 20)
 		take_functions(table, binary);
 	take_names(table, go_binary_names(binary));
-	elf_image_each_symbol(go_binary_image(binary), take_symbol, table);
+	take_symbols(table, go_binary_image(binary));
 	elf_image_release_pages(go_binary_image(binary));
 	error = table->error ? table->error : make_list(table);
 	if (error == 0)

@@ -225,6 +225,22 @@ size_t go_binary_frames_at(const struct go_binary *binary, uint64_t pc, struct g
 				  binary->module.text + function.entry, offset, frames, max);
 }
 
+uint64_t go_binary_code_bytes(const struct go_binary *binary, const struct go_function *function)
+{
+	struct pclntab_function entry;
+
+	if (pclntab_function(&binary->table, function->index, &entry) < 0)
+		return function->end - function->entry;
+	return pclntab_code_end(&binary->table, &entry) - entry.entry;
+}
+
+uint64_t go_binary_table_bytes(const struct go_binary *binary)
+{
+	uint64_t end = binary->module.pclntab_end, begin = binary->table.address;
+
+	return end > begin ? end - begin : 0;
+}
+
 struct span go_binary_text(const struct go_binary *binary, const struct go_function *function)
 {
 	struct span from = elf_image_at(binary->image, function->entry);

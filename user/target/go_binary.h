@@ -41,6 +41,11 @@ struct go_module {
 	uint64_t text, etext, noptrdata, data, bss, noptrbss, end;
 	uint64_t types, etypes, rodata, gofunc, typedesc_bytes; /* typedesc_bytes: 1.27 only */
 	uint64_t typelinks, typelink_count;
+	/* Through 1.26 an array of pointers to itabs; 1.27: the itabs themselves, in so many bytes.
+	 */
+	uint64_t itablinks, itablink_count;
+	uint64_t itabs, itab_bytes;
+	uint64_t pclntab_end;
 };
 
 struct go_binary;
@@ -90,6 +95,13 @@ size_t go_binary_frames_at(const struct go_binary *binary, uint64_t pc, struct g
 
 /* Names of all functions, of inlined ones too, each with a NUL (runtime.funcnametab). */
 struct span go_binary_names(const struct go_binary *binary);
+
+/* Bytes of the function's code without the padding behind it: where its line table ends, which is
+ * the size of its symbol. Up to the next function when that is not known. */
+uint64_t go_binary_code_bytes(const struct go_binary *binary, const struct go_function *function);
+
+/* Bytes of the whole table of functions and lines (pclntab). */
+uint64_t go_binary_table_bytes(const struct go_binary *binary);
 
 /* The bytes of a function's text; empty when they are not in the file. */
 struct span go_binary_text(const struct go_binary *binary, const struct go_function *function);

@@ -7,8 +7,8 @@
 
 #include <elf.h>
 
-/* Words looked at: up to the slice of typelinks, which is the last thing wanted. */
-#define MODULE_BYTES 384
+/* Words looked at: up to the slice of itablinks, which is the last thing wanted. */
+#define MODULE_BYTES 408
 /* A sound file has one candidate. More of them are an attempt to make us work. */
 #define CANDIDATES 16
 
@@ -16,6 +16,7 @@
 enum {
 	PC_HEADER = 0,
 	NAMES = 8,
+	FUNCTIONS = 104, /* slice: functab and what follows, to the end through Go 1.25 */
 	FUNCTAB = 128,
 	FUNCTAB_COUNT = 136,
 	TEXT = 176,
@@ -30,14 +31,16 @@ enum {
  */
 struct layout_row {
 	int minor; /* first version that looks like this */
-	uint16_t end, types, typedesc, etypes, rodata, gofunc, typelinks;
+	uint16_t end, types, typedesc, etypes, rodata, gofunc, typelinks, itablinks, itabs,
+		epclntab;
 };
 
 static const struct layout_row layout_rows[] = {
-	{ 19, 256, 280, 0, 288, 296, 304, 336 },
-	{ 20, 272, 296, 0, 304, 312, 320, 352 }, /* coverage counters before `end` */
-	{ 26, 272, 296, 0, 304, 312, 320, 360 }, /* epclntab before the slices */
-	{ 27, 272, 296, 304, 312, 336, 344, 0 }, /* typedesclen, itaboffset; no typelinks */
+	{ 19, 256, 280, 0, 288, 296, 304, 336, 360, 0, 0 },
+	{ 20, 272, 296, 0, 304, 312, 320, 352, 376, 0, 0 },   /* coverage counters before `end` */
+	{ 26, 272, 296, 0, 304, 312, 320, 360, 384, 0, 328 }, /* epclntab before the slices */
+	{ 27, 272, 296, 304, 312, 336, 344, 0, 0, 320,
+	  352 }, /* typedesclen, itaboffset; no links */
 };
 
 static const struct layout_row *row_for(const struct go_version *version)
@@ -140,6 +143,8 @@ static bool try_candidate(struct search *search, uint64_t address)
 		return false;
 	*search->found = (struct go_module){
 		.address = address,
+		.pclntab_end = row->epclntab ? word(words, row->epclntab)
+					     : word(words, FUNCTIONS) + word(words, FUNCTIONS + 8),
 		.text = word(words, TEXT),
 		.etext = word(words, ETEXT),
 		.noptrdata = word(words, NOPTRDATA),
@@ -154,6 +159,10 @@ static bool try_candidate(struct search *search, uint64_t address)
 		.typedesc_bytes = word(words, row->typedesc),
 		.typelinks = word(words, row->typelinks),
 		.typelink_count = row->typelinks ? word(words, row->typelinks + 8) : 0,
+		.itablinks = word(words, row->itablinks),
+		.itablink_count = row->itablinks ? word(words, row->itablinks + 8) : 0,
+		.itabs = row->itabs ? word(words, row->types) + word(words, row->itabs) : 0,
+		.itab_bytes = row->itabs ? word(words, row->itabs + 8) : 0,
 	};
 	return true;
 }

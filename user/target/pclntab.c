@@ -246,6 +246,26 @@ int32_t pclntab_value_most(const struct pclntab *table, uint32_t offset)
 	return most;
 }
 
+uint32_t pclntab_code_end(const struct pclntab *table, const struct pclntab_function *function)
+{
+	uint64_t at = function->pcfile, end = at + LIMIT_PCVALUE_BYTES, pc = function->entry;
+
+	while (function->pcfile && at < end) {
+		bool first = at == function->pcfile;
+		uint32_t value_step, pc_step;
+
+		if (span_uvarint(table->values, &at, &value_step) < 0)
+			break;
+		if (!value_step && !first)
+			return pc > function->entry && pc <= function->end ? (uint32_t)pc
+									   : function->end;
+		if (span_uvarint(table->values, &at, &pc_step) < 0)
+			break;
+		pc += pc_step;
+	}
+	return function->end;
+}
+
 const char *pclntab_name(const struct pclntab *table, uint32_t offset)
 {
 	return span_string(table->names, offset, table->names.length);

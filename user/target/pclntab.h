@@ -56,6 +56,11 @@ int32_t pclntab_value(const struct pclntab *table, uint32_t offset, uint32_t ent
 /* The largest value in the pc-value table at `offset`; -1 when there is none. */
 int32_t pclntab_value_most(const struct pclntab *table, uint32_t offset);
 
+/* Text offset at which the function's code ends, before the padding: the end of its table of files
+ * (cmd/internal/obj/pcln.go funcpctab closes it there). `end` when the table is damaged or absent.
+ */
+uint32_t pclntab_code_end(const struct pclntab *table, const struct pclntab_function *function);
+
 /* Borrowed from the image; NULL when damaged. */
 const char *pclntab_name(const struct pclntab *table, uint32_t offset);
 /* File name and line at a text offset inside `function`: "" and 0 when not known. */

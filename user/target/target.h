@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "model/bucket.h"
+#include "model/class_counts.h"
 #include "model/instantiations.h"
 #include "model/rss_split.h"
 #include "model/type_group.h"
@@ -97,6 +98,9 @@ const struct stack *target_stack(struct target *target, const uint64_t *pcs, siz
 const char *target_type_name(struct target *target, uint64_t type, uint64_t size_bytes,
 			     const uint64_t *pcs, size_t count);
 
+/* Which class (model/class_counts.h) the allocator takes it from. A descriptor that cannot be read
+ * is taken for one with pointers, as nearly all are. */
+uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_bytes);
 /* The name of a type descriptor, NULL when it cannot be named. Lives as long as the target, as do
  * all names here. */
 const char *target_descriptor_name(struct target *target, uint64_t type);

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "target/allocators.h"
 #include "target/leaf_point.h"
+#include "target/probe_functions.h"
 #include "target/process.h"
 #include "target/prologue.h"
 #include "target/runtime_text.h"
@@ -142,9 +143,17 @@ static int need_function(const struct target *target, const struct go_function *
 	return diag_fail(-ENOTSUP, "'%s' has no function %s", elf_image_label(target->image), name);
 }
 
+size_t probe_functions_sampler(int go_minor, const char **ret)
+{
+	(void)go_minor;
+	ret[0] = "runtime.setprofilebucket";
+	ret[1] = "runtime.freeSpecial";
+	return 2;
+}
+
 int target_plan_sampler(struct target *target, struct probe_plan *ret)
 {
-	static const char *const names[] = { "runtime.setprofilebucket", "runtime.freeSpecial" };
+	const char *names[PROBE_FUNCTIONS_MAX];
 	static const enum probe_role roles[] = { PROBE_SAMPLE_BIRTH, PROBE_SAMPLE_DEATH };
 	struct go_function found[2] = { 0 };
 	struct probe_plan plan = {
@@ -153,6 +162,7 @@ int target_plan_sampler(struct target *target, struct probe_plan *ret)
 		.special_bucket_offset = (uint32_t)target->layout.special_profile_bucket,
 	};
 
+	probe_functions_sampler(go_binary_version(target->binary)->minor, names);
 	go_binary_find_functions(target->binary, names, 2, found);
 	for (int i = 0; i < 2; i++) {
 		int error = need_function(target, &found[i], names[i]);
@@ -213,6 +223,18 @@ static const struct gc_function gc_functions[] = {
 	{ "runtime.stopTheWorldWithSema", PROBE_WORLD_STOP, 21 },
 };
 #define GC_FUNCTIONS (sizeof(gc_functions) / sizeof(*gc_functions))
+
+_Static_assert(GC_FUNCTIONS <= PROBE_FUNCTIONS_MAX, "probe_functions.h");
+
+size_t probe_functions_gc(int go_minor, const char **ret)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < GC_FUNCTIONS; i++)
+		if (go_minor <= gc_functions[i].to_minor)
+			ret[count++] = gc_functions[i].name;
+	return count;
+}
 
 /* A layout from DWARF says where fields are, but nothing of what a function is passed. */
 static int check_gc_version(const struct target *target)

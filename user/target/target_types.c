@@ -228,6 +228,16 @@ const char *target_type_name(struct target *target, uint64_t type, uint64_t size
 		type);
 }
 
+#define GO_MINOR_HEADERS 22 /* the first with headers before objects (runtime/mbitmap.go) */
+
+uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_bytes)
+{
+	const struct go_version *version = go_binary_version(target->binary);
+	bool has_pointers = type && types_has_pointers(target->types, type);
+
+	return class_of_allocation(size_bytes, has_pointers, version->minor >= GO_MINOR_HEADERS);
+}
+
 const struct generics *target_generics(struct target *target)
 {
 	if (!target->generics)

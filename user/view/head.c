@@ -42,6 +42,30 @@ static void draw_title(const struct head *head, struct canvas *canvas, int row)
 			     head->state);
 }
 
+/* "0.43% of a CPU", or, where the budget is known, "0.43 of 1% CPU": as wide. */
+static int draw_spent(const struct snapshot *snapshot, struct canvas *canvas, int row, int at)
+{
+	struct number spent = number_percent(snapshot->cost.target_cpu_percent);
+	double budget = snapshot->governor.budget_percent;
+
+	if (isnan(budget))
+		return canvas_print(canvas, row, at, STYLE_PLAIN, "%s of a CPU", spent.text);
+	spent.text[strcspn(spent.text, "%")] = '\0';
+	return canvas_print(canvas, row, at, STYLE_PLAIN, "%s of %.3g%% CPU", spent.text, budget);
+}
+
+static int draw_probes(const struct snapshot *snapshot, struct canvas *canvas, int row, int at)
+{
+	const struct cost *cost = &snapshot->cost;
+
+	at = canvas_print(canvas, row, at, STYLE_PLAIN,
+			  "%s hits/s x %s = ", number_per_second(cost->hits_per_s).text,
+			  number_duration(cost->trap_ns).text);
+	at = draw_spent(snapshot, canvas, row, at);
+	return canvas_print(canvas, row, at, STYLE_PLAIN, ", probes: %s",
+			    number_count((double)cost->probes).text);
+}
+
 static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 {
 	const struct cost *cost = &head->snapshot->cost;
@@ -50,12 +74,10 @@ static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 	if (cost->probes == 0)
 		at = canvas_put(canvas, row, at, STYLE_PLAIN, "none in the target (no probes)");
 	else
-		at = canvas_print(canvas, row, at, STYLE_PLAIN,
-				  "%s hits/s x %s = %s of a CPU, probes: %s",
-				  number_per_second(cost->hits_per_s).text,
-				  number_duration(cost->trap_ns).text,
-				  number_percent(cost->target_cpu_percent).text,
-				  number_count((double)cost->probes).text);
+		at = draw_probes(head->snapshot, canvas, row, at);
+	if (cost->longest_stall_ns != UNKNOWN)
+		at = canvas_print(canvas, row, at, STYLE_PLAIN, ", stall <%s",
+				  number_duration((double)cost->longest_stall_ns).text);
 	canvas_print(canvas, row, at + 2, STYLE_PLAIN, "own %s, %s",
 		     number_percent(cost->self_cpu_percent).text,
 		     number_bytes((double)cost->self_rss_bytes).text);

@@ -45,12 +45,49 @@ static json_t *rss_json(const struct rss *rss)
 
 static json_t *cost_json(const struct cost *cost)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "probes", json_of_integer(cost->probes),
-			 "hits_per_s", json_of_real(cost->hits_per_s, 3), "trap_ns",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "probes",
+			 json_of_integer(cost->probes), "hits_per_s",
+			 json_of_real(cost->hits_per_s, 3), "trap_ns",
 			 json_of_real(cost->trap_ns, 1), "target_cpu_percent",
 			 json_of_real(cost->target_cpu_percent, 6), "self_cpu_percent",
 			 json_of_real(cost->self_cpu_percent, 3), "self_rss_bytes",
-			 json_of_integer(cost->self_rss_bytes));
+			 json_of_integer(cost->self_rss_bytes), "longest_stall_ns",
+			 json_of_integer(cost->longest_stall_ns));
+}
+
+static json_t *groups_json(const struct governor_state *governor)
+{
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < governor->group_count; i++)
+		json_array_append_new(
+			groups, json_pack("{s:o, s:o, s:o}", "name",
+					  json_of_text(governor->groups[i].name), "allowed_percent",
+					  json_of_real(governor->groups[i].allowed_percent, 6),
+					  "percent", json_of_real(governor->groups[i].percent, 6)));
+	return groups;
+}
+
+static json_t *step_json(const struct governor_step *step)
+{
+	if (!step->from)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "time_unix_ns",
+			 json_of_integer(step->time_unix_ns), "from", json_of_text(step->from),
+			 "to", json_of_text(step->to), "reason", json_of_text(step->reason));
+}
+
+static json_t *governor_json(const struct governor_state *governor)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "now",
+			 json_of_text(governor->now), "wanted", json_of_text(governor->wanted),
+			 "budget_percent", json_of_real(governor->budget_percent, 6),
+			 "spent_percent", json_of_real(governor->spent_percent, 6),
+			 "predicted_percent", json_of_real(governor->predicted_percent, 6),
+			 "wanted_percent", json_of_real(governor->wanted_percent, 6), "since_s",
+			 json_of_real(governor->since_s, 6), "steps",
+			 json_of_integer(governor->steps), "groups", groups_json(governor),
+			 "last_step", step_json(&governor->last));
 }
 
 static json_t *losses_json(const struct snapshot *snapshot)
@@ -115,15 +152,17 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 			     size_t top)
 {
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
 		"schema", "heaptap.top/1", "time_unix_ns", json_of_integer(snapshot->time_unix_ns),
 		"interval_s", json_of_real(snapshot->interval_s, 6), "pid",
 		json_integer(snapshot->pid), "comm", json_of_text(snapshot->comm), "go_version",
 		json_of_text(snapshot->go_version), "mode", json_of_text(mode_name(snapshot->mode)),
 		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
 		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "boxing",
-		json_boxing(snapshot), "cost", cost_json(&snapshot->cost), "losses",
-		losses_json(snapshot), "by", json_of_text(listing->table.grouping->name), "rows",
+		json_boxing(snapshot), "cost", cost_json(&snapshot->cost), "governor",
+		governor_json(&snapshot->governor), "losses", losses_json(snapshot), "by",
+		json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }
 

@@ -117,6 +117,15 @@ static void show_pending(struct ui *ui)
 	ui_rebuild(ui);
 }
 
+/* Once; what it means stays in the note. That the first choice is what was wanted is no news. */
+static void say_step(struct ui *ui, const struct governor_state *governor)
+{
+	const struct governor_step *step = &governor->last;
+
+	if (governor->step_count && (governor->steps > 1 || step->to != governor->wanted))
+		ui_say(ui, "%s -> %s: %s", step->from, step->to, step->reason);
+}
+
 void ui_update(struct ui *ui, const struct snapshot *snapshot)
 {
 	if (snapshot_copy(snapshot, &ui->pending) < 0) {
@@ -126,6 +135,7 @@ void ui_update(struct ui *ui, const struct snapshot *snapshot)
 	history_add(&ui->history, snapshot);
 	if (series_add(ui->series, snapshot) < 0)
 		ui_say(ui, "out of memory: this interval is a gap in the timeline");
+	say_step(ui, &snapshot->governor);
 	ui->has_pending = true;
 	if (!ui->paused)
 		show_pending(ui);

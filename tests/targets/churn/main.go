@@ -66,14 +66,15 @@ func mixed(w *worker) {
 }
 
 func main() {
-	mode := flag.String("mode", "small", "small (64-byte objects) or mixed (32 bytes to 32 KiB)")
+	mode := flag.String("mode", "small", "small (64-byte objects), mixed (32 bytes to 32 KiB), gap, steady or phased (kinds.go)")
 	count := flag.Int("workers", 1, "goroutines that allocate")
 	profile := flag.String("heap-profile", "", "write the heap profile here at the end")
 	flag.Parse()
 
-	run := map[string]func(*worker){"small": small, "mixed": mixed}[*mode]
+	run := map[string]func(*worker){"small": small, "mixed": mixed, "gap": gapWorker, "steady": steadyKinds,
+		"phased": phasedKinds}[*mode]
 	if run == nil {
-		fmt.Fprintln(os.Stderr, "churn: -mode is small or mixed")
+		fmt.Fprintln(os.Stderr, "churn: no such -mode")
 		os.Exit(2)
 	}
 	workers := make([]worker, *count)
@@ -102,8 +103,9 @@ func report(workers []worker) {
 	for input.Scan() {
 		nowObjects, nowBytes := total(workers)
 		now := time.Now()
-		fmt.Printf("{\"objects\": %d, \"bytes\": %d, \"ns\": %d}\n", nowObjects-objects, nowBytes-bytes,
-			now.Sub(since).Nanoseconds())
+		fmt.Printf("{\"objects\": %d, \"bytes\": %d, \"ns\": %d, \"gap_ns\": %d, \"kinds\": %s}\n",
+			nowObjects-objects, nowBytes-bytes, now.Sub(since).Nanoseconds(),
+			atomic.SwapUint64(&longestGap, 0), kindsText())
 		objects, bytes, since = nowObjects, nowBytes, now
 	}
 }

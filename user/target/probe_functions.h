@@ -1,0 +1,14 @@
+/* Which functions a group of probes needs in a Go version, for those who only want to know: the
+ * lists are those of the plans (target_plan.c). */
+#ifndef TARGET_PROBE_FUNCTIONS_H
+#define TARGET_PROBE_FUNCTIONS_H
+
+#include <stddef.h>
+
+#define PROBE_FUNCTIONS_MAX 16
+
+/* Writes at most PROBE_FUNCTIONS_MAX static names to `ret`, and says how many. */
+size_t probe_functions_sampler(int go_minor, const char **ret);
+size_t probe_functions_gc(int go_minor, const char **ret);
+
+#endif
