@@ -198,6 +198,46 @@ TEST("what is not known is refused, never taken for 0")
 	check_both("max-mallocs", "39k", "38999", counters_only);
 }
 
+static void with_totals(int i, struct snapshot *snapshot)
+{
+	busy(i, snapshot);
+	for (size_t site = 0; site < snapshot->record_count; site++)
+		snapshot->records[site].total = fixture_amount(5000 + 1000.0 * i, 256);
+}
+
+static void without_totals(int i, struct snapshot *snapshot)
+{
+	busy(i, snapshot);
+	snapshot->has_total = false;
+}
+
+static void changing(int i, struct snapshot *snapshot)
+{
+	busy(i, snapshot);
+	snapshot->mode = i < 10 ? MODE_SAMPLER : i < 20 ? MODE_LIST : MODE_WINDOWS;
+}
+
+TEST("rows that begin anew with another collector are refused, what is in use is not")
+{
+	check_answer("max-mallocs", "main.fill=1G", changing, LIMIT_REFUSED);
+	check_answer("max-alloc-rate", "main.fill=1GiB", changing, LIMIT_REFUSED);
+	check_both("max-live", "main.fill=300KiB", "main.fill=200KiB", changing);
+	check_both("max-mallocs", "39k", "38999", changing);
+}
+
+TEST("of a whole life rows have what was allocated before the first look, or it is told")
+{
+	AUTO_JUDGEMENT struct judgement judgement;
+	AUTO_JUDGEMENT struct judgement begun;
+
+	judge_text("max-mallocs", "main.fill=1G", with_totals, 11, true, &judgement);
+	CHECK_INT((long long)judgement.judged.number.value, 15000);
+	CHECK_STRING(judgement.judged.why, "");
+	judge_text("max-mallocs", "main.fill=1G", without_totals, 11, true, &begun);
+	CHECK_INT((long long)begun.judged.number.value, 10000);
+	CHECK(strstr(begun.judged.why, "5000 objects"));
+}
+
 static void probed_later(int i, struct snapshot *snapshot)
 {
 	busy(i, snapshot);

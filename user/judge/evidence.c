@@ -116,6 +116,11 @@ static int add_sample(struct evidence *evidence, const struct snapshot *snapshot
 	return 0;
 }
 
+static enum mode collector_of(enum mode mode)
+{
+	return mode == MODE_LIST ? MODE_SAMPLER : mode; /* one knowledge, with and without probes */
+}
+
 /* Probes come a little after the first look, and are there until the end unless they cost too much.
  */
 static void note_probed(struct evidence *evidence, const struct snapshot *snapshot)
@@ -170,6 +175,8 @@ int evidence_add(struct evidence *evidence, const struct snapshot *snapshot)
 	    (add_sample(evidence, snapshot) < 0 || add_stops(evidence, &snapshot->gc_events) < 0))
 		return -ENOMEM;
 	if (!first) {
+		evidence->collector_changes +=
+			collector_of(snapshot->mode) != collector_of(evidence->last.mode);
 		note_probed(evidence, snapshot);
 		evidence->elapsed_s += snapshot->interval_s;
 		evidence->gaps += is_gap(evidence, snapshot);

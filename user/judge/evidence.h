@@ -44,6 +44,8 @@ struct evidence {
 	 * not even that */
 	size_t probed_from;
 	int64_t probed_unix_ns;
+	/* Times that another collector took over: what the rows have allocated begins anew. */
+	uint64_t collector_changes;
 	size_t intervals; /* how many there were, whatever became of their samples */
 };
 

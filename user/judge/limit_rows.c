@@ -65,6 +65,11 @@ static bool row_matches(void *glob, const char *name, const char *type)
 	return !glob || glob_matches_function(glob, name) || (type && glob_matches(glob, type));
 }
 
+static bool since_start(const struct limit_question *question)
+{
+	return question->whole_life && question->evidence->last.has_total;
+}
+
 static void add_places(struct judged *judged, double divisor)
 {
 	const struct table *table = &judged->table;
@@ -84,7 +89,7 @@ static void add_places(struct judged *judged, double divisor)
 static int build_places(const struct limit_question *question, enum value value, double divisor,
 			struct judged *judged)
 {
-	bool from_start = question->whole_life && question->evidence->last.has_total;
+	bool from_start = since_start(question);
 	int error = table_build(&question->evidence->last, grouping_find("site"), value, from_start,
 				question->limit->glob ? row_matches : NULL, question->limit->glob,
 				&judged->table);
@@ -124,7 +129,7 @@ static void add_record(struct matched *sum, const struct amount *amount, bool by
 static struct matched sum_matches(const struct limit_question *question, enum value value)
 {
 	const struct snapshot *last = &question->evidence->last;
-	bool from_start = question->whole_life && last->has_total;
+	bool from_start = since_start(question);
 	struct matched sum = { 0 };
 
 	for (size_t i = 0; i < last->record_count; i++) {
@@ -181,6 +186,11 @@ static int check_rows(const struct limit_question *question, enum value value,
 	if (value_is_inuse(value) && !last->has_live)
 		return limit_refuse(judged, "what is in use by site is not known in mode %s",
 				    mode_name(last->mode));
+	if (!value_is_inuse(value) && !since_start(question) &&
+	    question->evidence->collector_changes)
+		return limit_refuse(
+			judged, "the mode changed while it was observed, and rows are those since "
+				"then: choose one with --mode");
 	return limit_check(question, spoiling_losses(last->mode), 1, judged);
 }
 
@@ -201,6 +211,9 @@ int limit_rows(const struct limit_question *question, enum value value, double s
 	error = check_samples(question, &sum, &judged->number, judged);
 	if (error < 0)
 		return error;
+	if (question->whole_life && !value_is_inuse(value) && !since_start(question))
+		limit_remark(judged, "without the %.0f objects of all kinds before the first look",
+			     metric_value(metric_find("heap_mallocs"), &question->evidence->first));
 	if (!sum.records)
 		limit_remark(judged, "nothing that was seen matches '%s'", question->limit->glob);
 	return build_places(question, value, seconds, judged);
