@@ -221,6 +221,22 @@ def _():
     os.kill(wrapped.pid, signal.SIGKILL)
 
 
+@test("check that is asked to end ends its command, judges what it has seen, and leaves no file")
+def _():
+    temporary = scratch("temporary")
+    temporary.mkdir()
+    gate_process = harness.start(harness.HEAPTAP, "check", "--max-mallocs", "1", "--", target(PLAIN),
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=dict(os.environ, TMPDIR=str(temporary)))
+    pid = json.loads(gate_process.stdout.readline())["pid"]
+    harness.wait_until(lambda: any(temporary.glob("*/*.heaptap")), "a recording")
+    gate_process.send_signal(signal.SIGTERM)
+    gate_process.wait(20)
+    check(gate_process.returncode in (BROKEN, REFUSED), f"exit status {gate_process.returncode}")
+    check(not pathlib.Path(f"/proc/{pid}").exists(), "the command is still there")
+    equal(list(temporary.iterdir()), [], "files that are left")
+
+
 @test("what is no Go program, and what ends before it begins, is refused and not passed")
 def _():
     run = gate(REFUSED, "--max-rss", "1GiB", "--", "true")
@@ -272,8 +288,9 @@ def _():
     heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024).ok()
     where = ("--max-mallocs", "1k", "--max-rss", "1GiB", "--max-mallocs", "<&\"'>=1G", "--max-heap-growth", "1GiB")
     run = gate(BROKEN, *where, "--junit", junit, recording)
-    check("BROKEN  max-mallocs" in run.out, run.out)
-    check(gate(BROKEN, *where, "--markdown", recording).out.startswith("## program-go"), "the head in markdown")
+    check(re.search(r"^BROKEN +max-mallocs: ", run.out, re.M), run.out)
+    text = gate(BROKEN, *where, "--markdown", recording).out
+    check(text.startswith("## program-go") and "\n- **BROKEN** max-mallocs: " in text, f"in markdown\n{text}")
     value = result(BROKEN, *where, recording)
     check(50_000 <= value["parts"][0]["limits"][0]["value"] < 52_000, str(value["parts"][0]["limits"][0]))
     suites = xml.etree.ElementTree.parse(junit).getroot()
@@ -289,13 +306,14 @@ def _():
 @test("against a baseline the same program passes, and one that allocates twice as much per operation fails",
       seconds=300)
 def _():
-    recording = scratch("baseline.heaptap")
-    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 1500, 1024).ok()
+    recording, exact = scratch("baseline.heaptap"), ("--mode", "exact", "--force")
+    heaptap("record", "-o", recording, *exact, "--interval", "50ms", "--", program(), "steps", 1500,
+            1024).ok()
     where = ("--baseline", recording, "--max-regression", "40%", "--by", "site")
     value = result(KEPT, *where, recording)
     answers = {limit["limit"]: limit["answer"] for limit in value["parts"][-1]["limits"]}
     equal(set(answers.values()), {"kept"}, f"answers {answers}")
-    value = result(BROKEN, *where, "--", program(), "steps", 1500, 2048)
+    value = result(BROKEN, *where, *exact, "--", program(), "steps", 1500, 2048)
     answers = {limit["limit"]: limit["answer"] for limit in value["parts"][-1]["limits"]}
     equal((answers["alloc_bytes"], answers["main.operate"]), ("broken", "broken"), f"of {answers}, bytes and site")
     equal(answers["goroutines"], "kept", f"goroutines of {answers}")

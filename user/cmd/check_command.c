@@ -158,19 +158,36 @@ static char **compose(const struct words *recorder, char *exec, char **command)
 	return argv;
 }
 
-/* As system(3): what the terminal sends goes to the command, whose end is ours. */
+static volatile sig_atomic_t running; /* the command, for the handler; 0: none */
+
+static void pass_signal(int signal)
+{
+	if (running > 0)
+		kill((pid_t)running, signal);
+}
+
+/* What asks us to end is passed on: the command's end is ours, with what was seen up to it. */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = pass_signal };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
 static int run(char **argv, int *ret_status)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	pid_t pid;
 	int error;
 
+	catch_signals();
 	error = -posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
 	if (error < 0)
 		return diag_fail(error, "cannot start '%s'", argv[0]);
-	sigaction(SIGINT, &ignore, &old);
+	running = pid;
 	*ret_status = launch_wait(pid);
-	sigaction(SIGINT, &old, NULL);
+	running = 0;
 	return 0;
 }
 

@@ -94,12 +94,11 @@ static void write_judged(FILE *out, const struct judged *judged, bool markdown)
 	static const char *const words[LIMIT_ANSWERS] = { "kept", "undecided", "BROKEN",
 							  "REFUSED" };
 
-	fprintf(out, "%s%s %s", markdown ? "- **" : "", words[judged->answer],
-		markdown ? "** " : " ");
+	fprintf(out, markdown ? "- **%s** " : "%-9s ", words[judged->answer]);
 	check_write_line(out, judged);
 	fputc('\n', out);
 	if (judged->answer == LIMIT_BROKEN || judged->answer == LIMIT_UNDECIDED)
-		write_places(out, judged, markdown ? "  - " : "            ");
+		write_places(out, judged, markdown ? "  - " : "          ");
 }
 
 static void write_part(FILE *out, const struct check_result *result, const struct check_part *part,
