@@ -8,7 +8,7 @@
 #define TRAP_NS_ASSUMED 1000.0
 
 /* A rate is told over this, at least: a burst is not a load. */
-#define LOOK_NS 500000000LL
+#define LOOK_NS 200000000LL /* a control period is a quarter of a second */
 
 /* How long the probes stay off that were too dear, doubled each time: they may have met a bad
  * moment. */
