@@ -31,13 +31,14 @@ static size_t instruction_bytes(const struct probe_point *point, uint8_t first)
 	return 2;
 }
 
-/* A process that we started is followed to its exit by a thread of ours (cmd/keeper.h). */
+/* A process that we started is followed to its exit by a thread made for it (cmd/keeper.h), which
+ * sets no breakpoints. */
 static bool is_our_thread(pid_t tracer)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d", (int)tracer);
-	return access(path, F_OK) == 0;
+	return tracer != getpid() && access(path, F_OK) == 0;
 }
 
 /*
