@@ -9,6 +9,7 @@ enum status {
 	STATUS_USAGE = 2,
 	STATUS_UNOBSERVABLE = 3, /* gone, not Go, no permission, output not writable */
 	STATUS_INTERNAL = 4,
+	STATUS_REFUSED = STATUS_INTERNAL, /* check: a limit could not be judged */
 };
 
 struct command {

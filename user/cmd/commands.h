@@ -7,7 +7,7 @@
 #include "command.h"
 
 extern const struct command command_top, command_record, command_flame, command_timeline,
-	command_report, command_diff, command_inspect, command_help;
+	command_report, command_diff, command_inspect, command_check, command_help;
 
 /* NULL when there is none of that name. */
 const struct command *command_find(const char *name);

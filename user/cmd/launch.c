@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,17 +50,22 @@ static int execute(char *const *command)
 	return error;
 }
 
-static void become(char *const *command, bool quiet, int report)
+/* When the parent says so, or not at all when it has gone; what is in the way is told to it. */
+static void become(char *const *command, bool quiet, int parents, int socket)
 {
 	int null = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+	char go;
 	int error;
 
+	close(parents);
+	if (read(socket, &go, 1) != 1)
+		_exit(126);
 	if (null >= 0) {
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 	}
 	error = execute(command);
-	if (write(report, &error, sizeof(error)) < 0)
+	if (write(socket, &error, sizeof(error)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -86,48 +92,106 @@ static int thread_count(pid_t pid)
 	return state == 'Z' || state == 'X' ? -1 : threads;
 }
 
-static int wait_until_up(pid_t pid, const char *name)
+/* `keeper`: NULL when there is none. */
+static int wait_until_up(pid_t pid, const char *name, const struct keeper *keeper)
 {
 	for (int waited = 0; waited < LAUNCH_WAIT_S * 1000; waited += POLL_MS) {
 		int threads = thread_count(pid);
 
 		if (threads < 0)
 			return diag_fail(-ESRCH, "'%s' ended before it could be observed", name);
-		if (threads > 1)
+		if (threads > 1 || (keeper && keeper_at_exit(keeper)))
 			return 0;
 		pause_ms(POLL_MS);
 	}
 	return 0; /* single-threaded: opening it will say what it is */
 }
 
-int launch(char *const *command, bool quiet, pid_t *ret)
+static struct keeper *keep(pid_t pid, const char *name)
 {
-	AUTO_CLOSE int reader = -1;
-	AUTO_CLOSE int writer = -1;
-	int pipe_fds[2], error = 0;
+	struct keeper *keeper = NULL;
+	int error = keeper_start(pid, &keeper);
+
+	if (error < 0)
+		diag_warn("'%s' cannot be followed to its exit (%s): up to one interval before it "
+			  "is missing",
+			  name, strerror(-error));
+	return keeper;
+}
+
+/* What fork has made: its failure to execute comes over the socket, whose end at exec says that
+ * there is none. Seized before it executes anything, it cannot be gone too soon. */
+static int let_execute(pid_t pid, const char *name, int socket, struct keeper **ret_keeper)
+{
+	const struct keeper *keeper = NULL;
+	int error = 0;
+
+	if (ret_keeper)
+		keeper = *ret_keeper = keep(pid, name);
+	if (write(socket, &error, 1) < 0)
+		return diag_fail(-errno, "cannot start '%s'", name);
+	if (read(socket, &error, sizeof(error)) == sizeof(error))
+		return diag_fail(-error, "cannot start '%s'", name);
+	return wait_until_up(pid, name, keeper);
+}
+
+static void give_up(pid_t pid, struct keeper **keeper)
+{
+	int wait_status = -1;
+
+	keeper_stop(keeper ? TAKE(*keeper) : NULL, &wait_status);
+	if (wait_status == -1)
+		waitpid(pid, NULL, 0);
+}
+
+static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
+{
+	AUTO_CLOSE int ours = -1;
+	AUTO_CLOSE int theirs = -1;
+	int sockets[2], error;
 	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return diag_fail(-errno, "cannot start '%s'", command[0]);
-	reader = pipe_fds[0];
-	writer = pipe_fds[1];
+	ours = sockets[0];
+	theirs = sockets[1];
 	pid = fork();
 	if (pid < 0)
 		return diag_fail(-errno, "cannot start '%s'", command[0]);
 	if (pid == 0)
-		become(command, quiet, writer);
-	close(TAKE_FD(writer));
-	if (read(reader, &error, sizeof(error)) == sizeof(error)) {
-		waitpid(pid, NULL, 0);
-		return diag_fail(-error, "cannot start '%s'", command[0]);
-	}
-	error = wait_until_up(pid, command[0]);
-	if (error < 0) {
-		waitpid(pid, NULL, 0);
-		return error;
-	}
-	*ret = pid;
-	return 0;
+		become(command, quiet, ours, theirs);
+	close(TAKE_FD(theirs));
+	error = let_execute(pid, command[0], ours, ret_keeper);
+	if (error < 0)
+		give_up(pid, ret_keeper);
+	else
+		*ret = pid;
+	return error;
+}
+
+int launch(char *const *command, bool quiet, pid_t *ret)
+{
+	return start(command, quiet, ret, NULL);
+}
+
+int launch_kept(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
+{
+	*ret_keeper = NULL;
+	return start(command, quiet, ret, ret_keeper);
+}
+
+int launch_status(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+int launch_wait(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return launch_status(status);
 }
 
 int launch_end(pid_t pid)
@@ -137,10 +201,10 @@ int launch_end(pid_t pid)
 	kill(pid, SIGTERM);
 	for (int waited = 0; waited < 1000; waited += 10) {
 		if (waitpid(pid, &status, WNOHANG) != 0)
-			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+			return launch_status(status);
 		pause_ms(10);
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return launch_status(status);
 }

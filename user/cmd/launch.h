@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "cmd/keeper.h"
+
 /*
  * Starts `command` (found along PATH) and waits until its Go runtime is up: its first helper thread
  * runs (sysmon, started by runtime.main after schedinit, all versions), or LAUNCH_WAIT_S are over.
@@ -14,8 +16,17 @@
 #define LAUNCH_WAIT_S 5
 int launch(char *const *command, bool quiet, pid_t *ret);
 
+/* The same, and sees the process through to its exit; one that is in its exit already can still be
+ * looked at. *ret_keeper is NULL where the kernel does not allow it, which is reported. */
+int launch_kept(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper);
+
 /* Asks a started process to end (SIGTERM, after a second SIGKILL) and reaps it. Its exit status, or
  * 128 + signal. */
 int launch_end(pid_t pid);
+
+/* Waits until it ends by itself. The same. */
+int launch_wait(pid_t pid);
+/* The exit status in a status of waitpid(2), the same. */
+int launch_status(int wait_status);
 
 #endif

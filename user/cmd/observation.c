@@ -28,6 +28,18 @@ static bool stopped(const struct observation *observation)
 	return poll(&fd, 1, 0) > 0;
 }
 
+static bool at_exit(const struct observation *observation)
+{
+	struct pollfd fd = { .fd = observation->exit_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+void observation_watch_exit(struct observation *observation, int exit_fd)
+{
+	observation->exit_fd = exit_fd;
+}
+
 void observation_stop(struct observation *observation)
 {
 	uint64_t one = 1;
@@ -119,6 +131,7 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 		return diag_fail(-ENOMEM, "cannot observe process %d", pid);
 	observation->settings = settings;
 	observation->latest = -1;
+	observation->exit_fd = -1;
 	for (int i = 0; i < SNAPSHOTS; i++)
 		snapshot_init(&observation->snapshots[i]);
 	observation->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -153,6 +166,10 @@ int observation_open(pid_t pid, const struct settings *settings, struct observat
 
 static int ended(struct observation *observation, int error)
 {
+	if (observation->saw_exit) {
+		observation->end = OBSERVATION_SAW_EXIT;
+		return -ESRCH;
+	}
 	switch (process_state(target_process(observation->target))) {
 	case PROCESS_GONE:
 		observation->end = "the process has ended";
@@ -322,6 +339,8 @@ static int next_snapshot(struct observation *observation)
 {
 	int error = 0;
 
+	if (observation->saw_exit)
+		return -ESRCH;
 	if (observation->waiting) {
 		observation->waiting = false;
 		return 0;
@@ -330,10 +349,12 @@ static int next_snapshot(struct observation *observation)
 		error = observation_wait(observation);
 	if (stopped(observation))
 		return -EINTR;
-	if (error == 0)
+	observation->saw_exit = observation->latest >= 0 && at_exit(observation);
+	if (error == 0 || observation->saw_exit)
 		error = process_state(target_process(observation->target)) == PROCESS_RUNNING
 				? take_next(observation)
 				: -ESRCH;
+	observation->saw_exit &= error == 0;
 	return error;
 }
 

@@ -40,6 +40,11 @@ void observation_set_peers(struct observation *observation, struct observation *
 
 const struct process *observation_process(const struct observation *observation);
 
+/* The descriptor becomes readable when the process waits in its exit (cmd/keeper.h): it is looked
+ * at once more then, at once, and observation_end says OBSERVATION_SAW_EXIT. */
+#define OBSERVATION_SAW_EXIT "the process has exited and was seen to its end"
+void observation_watch_exit(struct observation *observation, int exit_fd);
+
 /* Lets the next wait return; async-signal-safe, any thread. */
 void observation_stop(struct observation *observation);
 

@@ -33,6 +33,8 @@ struct observation {
 	uint64_t hits, torn;
 	const char *end;
 	int stop_fd;
+	int exit_fd;   /* of observation_watch_exit, -1: none */
+	bool saw_exit; /* the last snapshot is that of its exit */
 	bool rate_written;
 	uint64_t old_rate;
 };

@@ -129,12 +129,13 @@ int observation_sleep_until(struct observation *observation, int64_t deadline_ns
 	struct pollfd fds[] = {
 		{ .fd = process_pidfd(target_process(observation->target)), .events = POLLIN },
 		{ .fd = observation->stop_fd, .events = POLLIN },
+		{ .fd = observation->exit_fd, .events = POLLIN },
 	};
 
 	while (clock_ns(CLOCK_MONOTONIC) < deadline_ns) {
 		struct timespec left = time_until(wake_ns(observation, deadline_ns));
 
-		if (ppoll(fds, 2, &left, NULL) > 0)
+		if (ppoll(fds, 3, &left, NULL) > 0)
 			return -EINTR;
 		observation_take_turn(observation);
 		turn_due_watches(observation);

@@ -5,10 +5,13 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/diag.h"
+#include "model/glob.h"
 #include "cmd/parse.h"
 
 #define OPTIONS_MAX 64
+#define NEAR_ENOUGH 2 /* letters that may be wrong in an option that is suggested */
 /* Values of long options: their index beyond every letter. */
 #define OPTION_BASE 256
 
@@ -59,7 +62,36 @@ static const struct option_row *view_row(const struct getopt_view *view, int val
 	return NULL;
 }
 
-static int refuse(char **argv, int value)
+/* The long option that looks most like the text, NULL when none does. */
+static const char *nearest_option(const struct getopt_view *view, const char *text)
+{
+	const char *nearest = NULL, *name = text + strspn(text, "-");
+	size_t best = NEAR_ENOUGH;
+
+	for (int i = 0; i < view->count; i++) {
+		size_t distance = glob_distance(name, view->rows[i]->name, best);
+
+		if (distance <= best && (!nearest || distance < best)) {
+			best = distance;
+			nearest = view->rows[i]->name;
+		}
+	}
+	return nearest;
+}
+
+static int refuse_long(const struct getopt_view *view, char **argv, const char *text)
+{
+	AUTO_FREE char *name = strndup(text, strcspn(text, "="));
+	const char *nearest = name ? nearest_option(view, name) : NULL;
+
+	if (nearest)
+		return diag_fail(-EINVAL,
+				 "no option '%s' (see 'heaptap help %s'); did you mean '--%s'?",
+				 text, argv[0], nearest);
+	return diag_fail(-EINVAL, "no option '%s' (see 'heaptap help %s')", text, argv[0]);
+}
+
+static int refuse(const struct getopt_view *view, char **argv, int value)
 {
 	const char *text = argv[optind - 1];
 
@@ -69,7 +101,7 @@ static int refuse(char **argv, int value)
 	if (optopt && optopt < OPTION_BASE)
 		return diag_fail(-EINVAL, "no option '-%c' (see 'heaptap help %s')", optopt,
 				 argv[0]);
-	return diag_fail(-EINVAL, "no option '%s' (see 'heaptap help %s')", text, argv[0]);
+	return refuse_long(view, argv, text);
 }
 
 int options_parse(int argc, char **argv, const struct option_row *const *tables, void *values,
@@ -86,7 +118,7 @@ int options_parse(int argc, char **argv, const struct option_row *const *tables,
 			value == '?' || value == ':' ? NULL : view_row(&view, value);
 
 		if (!row)
-			return refuse(argv, value);
+			return refuse(&view, argv, value);
 		if (row->parse(row->name, optarg, (char *)values + row->offset) < 0)
 			return -EINVAL;
 	}

@@ -52,13 +52,18 @@ int parse_count(const char *option, const char *text, void *member)
 	return 0;
 }
 
-struct unit {
-	const char *name;
-	double factor;
+const struct unit units_time[] = { { "", 1 },  { "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 },
+				   { "s", 1 }, { "m", 60 },    { "h", 3600 },  { NULL, 0 } };
+const struct unit units_percent[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
+const struct unit units_count[] = {
+	{ "", 1 }, { "k", 1e3 }, { "M", 1e6 }, { "G", 1e9 }, { NULL, 0 }
 };
+const struct unit units_bytes[] = { { "", 1 },		{ "B", 1 },	  { "K", 1 << 10 },
+				    { "KiB", 1 << 10 }, { "k", 1 << 10 }, { "M", 1 << 20 },
+				    { "MiB", 1 << 20 }, { "G", 1 << 30 }, { "GiB", 1 << 30 },
+				    { NULL, 0 } };
 
-/* A number >= 0 and one of the units; `units` ends with a NULL name, an empty name is "no unit". */
-static int parse_quantity(const char *text, const struct unit *units, double *ret)
+int parse_quantity(const char *text, const struct unit *units, double *ret)
 {
 	char *end;
 	double value;
@@ -78,10 +83,7 @@ static int parse_quantity(const char *text, const struct unit *units, double *re
 
 int parse_seconds(const char *option, const char *text, void *member)
 {
-	static const struct unit units[] = { { "", 1 },	  { "ms", 1e-3 }, { "s", 1 },
-					     { "m", 60 }, { "h", 3600 },  { NULL, 0 } };
-
-	if (parse_quantity(text, units, member) < 0)
+	if (parse_quantity(text, units_time, member) < 0)
 		return diag_fail(-EINVAL, "--%s: '%s' is not a time, such as 500ms, 10s or 2m",
 				 option, text);
 	return 0;
@@ -89,9 +91,7 @@ int parse_seconds(const char *option, const char *text, void *member)
 
 int parse_percent(const char *option, const char *text, void *member)
 {
-	static const struct unit units[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
-
-	if (parse_quantity(text, units, member) < 0)
+	if (parse_quantity(text, units_percent, member) < 0)
 		return diag_fail(-EINVAL, "--%s: '%s' is not a percentage, such as 1%%", option,
 				 text);
 	return 0;
@@ -99,14 +99,9 @@ int parse_percent(const char *option, const char *text, void *member)
 
 int parse_bytes(const char *option, const char *text, void *member)
 {
-	static const struct unit units[] = { { "", 1 },		 { "B", 1 },
-					     { "K", 1 << 10 },	 { "KiB", 1 << 10 },
-					     { "k", 1 << 10 },	 { "M", 1 << 20 },
-					     { "MiB", 1 << 20 }, { "G", 1 << 30 },
-					     { "GiB", 1 << 30 }, { NULL, 0 } };
 	double value;
 
-	if (parse_quantity(text, units, &value) < 0 || value > 9e15)
+	if (parse_quantity(text, units_bytes, &value) < 0 || value > 9e15)
 		return diag_fail(-EINVAL, "--%s: '%s' is not a size, such as 4096, 64KiB or 1MiB",
 				 option, text);
 	*(uint64_t *)member = (uint64_t)value;

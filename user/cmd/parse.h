@@ -9,6 +9,16 @@
 #include "limits.h"
 #include "model/table.h"
 
+struct unit {
+	const char *name;
+	double factor;
+};
+extern const struct unit units_time[], units_percent[], units_count[], units_bytes[];
+
+/* A number >= 0 and one of the units; `units` ends with a NULL name, an empty name is "no unit". 0
+ * or -EINVAL, silent. */
+int parse_quantity(const char *text, const struct unit *units, double *ret);
+
 struct pid_list {
 	size_t count;
 	pid_t pids[LIMIT_TARGETS];

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/record_progress.h"
+#include "cmd/record_wrap.h"
 #include "cmd/session.h"
 #include "cmd/status.h"
 #include "command.h"
@@ -21,6 +23,9 @@ static const struct option_row record_options[] = {
 	  parse_text },
 	{ "follow", 0, NULL, "with -n: go on when the process is started again",
 	  offsetof(struct settings, follow), parse_flag },
+	{ "wrap", 0, NULL,
+	  "be the COMMAND: its output and exit status, nothing of ours; %p in FILE is our pid",
+	  offsetof(struct settings, wrap), parse_flag },
 	{ 0 },
 };
 
@@ -82,9 +87,12 @@ static int end_member(struct record_run *run, size_t index)
 	struct member *member = &run->members[index];
 	int error = member->id ? recorder_end_process(run->recorder, member->id, reason) : 0;
 
-	progress_hide(&run->progress);
-	diag_warn("process %d: %s",
-		  process_pid(observation_process(run->session.observations[index])), reason);
+	if (!run->settings->wrap) {
+		progress_hide(&run->progress);
+		diag_warn("process %d: %s",
+			  process_pid(observation_process(run->session.observations[index])),
+			  reason);
+	}
 	add_losses(run->losses, member);
 	session_drop(&run->session, index);
 	*member = run->members[run->session.count];
@@ -146,7 +154,8 @@ static int record_all(struct record_run *run)
 			poll(NULL, 0, LOOK_AGAIN_MS);
 		else
 			return 0;
-		show_progress(run);
+		if (!settings->wrap)
+			show_progress(run);
 		if (!isnan(settings->for_s) &&
 		    (double)clock_ns(CLOCK_MONOTONIC) * 1e-9 + settings->interval_s / 2 > end_s)
 			return result < 0 ? result : 0;
@@ -169,7 +178,8 @@ static int finish(struct record_run *run, int error)
 	uint64_t losses[LOSS_COUNT];
 	int closing;
 
-	progress_hide(&run->progress);
+	if (!run->settings->wrap)
+		progress_hide(&run->progress);
 	sum_losses(run, losses);
 	session_close(&run->session);
 	recorder_totals(run->recorder, &totals);
@@ -182,7 +192,8 @@ static int finish(struct record_run *run, int error)
 	}
 	if (error == 0 && closing == 0)
 		totals.file_bytes = file_bytes(path);
-	progress_end(&run->progress, path, &totals, run->processes, losses);
+	if (!run->settings->wrap)
+		progress_end(&run->progress, path, &totals, run->processes, losses);
 	return error < 0 ? error : closing;
 }
 
@@ -194,30 +205,73 @@ static int check_settings(const struct settings *settings)
 		return diag_fail(-EINVAL, "--follow goes with -n NAME");
 	if (settings->interval_s == 0)
 		return diag_fail(-EINVAL, "--interval: at least 10ms");
+	if (settings->wrap && !settings->command)
+		return diag_fail(-EINVAL, "--wrap goes with -- COMMAND");
 	return 0;
+}
+
+static int record(const struct settings *settings, struct record_run *run)
+{
+	int error = recorder_open(settings->output, settings->force, &run->recorder);
+
+	if (error < 0)
+		return error;
+	error = session_open(settings, false, false, &run->session);
+	if (error < 0) {
+		recorder_close(run->recorder);
+		return error;
+	}
+	progress_begin(&run->progress);
+	return finish(run, record_all(run));
+}
+
+/* The command's own status; that it was not recorded is left beside the recording. */
+static enum status wrapped_status(const struct record_run *run, int error, const char *reason)
+{
+	if (error < 0)
+		record_note_failure(run->settings->output, run->settings->command[0], reason);
+	if (run->session.child_status >= 0)
+		return (enum status)run->session.child_status;
+	return error < 0 ? status_of(error) : STATUS_DONE;
+}
+
+#define REASON_BYTES 512
+
+static void keep_failure(void *reason, enum diag_level level, const char *text)
+{
+	if (level == DIAG_FAIL)
+		snprintf(reason, REASON_BYTES, "%s", text);
+}
+
+static enum status record_wrapped(struct settings *settings, struct record_run *run)
+{
+	AUTO_FREE char *path = record_expand_pid(settings->output);
+	char reason[REASON_BYTES] = "";
+	int error;
+
+	if (!path)
+		return status_of(diag_fail(-ENOMEM, "cannot record"));
+	diag_set_sink(keep_failure, reason);
+	settings->output = path;
+	run->session.child_status = -1;
+	error = record(settings, run);
+	diag_set_sink(NULL, NULL);
+	return wrapped_status(run, error, reason);
 }
 
 static enum status record_run(int argc, char **argv)
 {
-	struct record_run run = { 0 };
+	struct record_run run = { .most = 1 };
 	struct settings settings;
-	int error;
 
 	settings_init(&settings);
 	if (settings_parse(&settings, argc, argv, tables) < 0 || check_settings(&settings) < 0)
 		return STATUS_USAGE;
+	settings.keep = settings.command != NULL;
 	run.settings = &settings;
-	run.most = 1;
-	error = recorder_open(settings.output, settings.force, &run.recorder);
-	if (error == 0) {
-		error = session_open(&settings, false, false, &run.session);
-		if (error < 0)
-			recorder_close(run.recorder);
-	}
-	if (error < 0)
-		return status_of(error);
-	progress_begin(&run.progress);
-	return status_of(finish(&run, record_all(&run)));
+	if (settings.wrap)
+		return record_wrapped(&settings, &run);
+	return status_of(record(&settings, &run));
 }
 
 static void record_help(void)

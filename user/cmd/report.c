@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "cmd/gather.h"
 #include "cmd/output_file.h"
 #include "cmd/recorded.h"
 #include "cmd/session.h"
@@ -51,24 +52,6 @@ static const struct option_row report_options[] = {
 static const struct option_row *const tables[] = { target_options, observe_options, window_options,
 						   report_options, NULL };
 
-static void evidence_cleanup(struct evidence **evidence)
-{
-	evidence_free(*evidence);
-}
-
-static int gather(struct snapshot_source *source, struct evidence *evidence)
-{
-	const struct snapshot *snapshot;
-	int result;
-
-	while ((result = source->next(source, &snapshot)) == 1)
-		if (evidence_add(evidence, snapshot) < 0)
-			return diag_fail(-ENOMEM, "cannot keep what is seen");
-	if (result == 0 && !evidence->count)
-		return diag_fail(-EINTR, "interrupted before there was anything to judge");
-	return result;
-}
-
 static int write_verdict(const struct report_settings *settings, const struct evidence *evidence)
 {
 	struct verdict verdict AUTO_VERDICT = { 0 };
@@ -88,12 +71,11 @@ static int write_verdict(const struct report_settings *settings, const struct ev
 
 static int judge_source(const struct report_settings *settings, struct snapshot_source *source)
 {
-	CLEANUP(evidence_cleanup) struct evidence *evidence = NULL;
-	int error = evidence_new(&evidence);
+	CLEANUP(cleanup_evidence) struct evidence *evidence = NULL;
+	int error = gather(source, NULL, NULL, &evidence);
 
-	if (error < 0)
-		return diag_fail(error, "cannot keep what is seen");
-	error = gather(source, evidence);
+	if (error == 0 && !evidence->count)
+		error = diag_fail(-ENODATA, "one look is too little to judge");
 	return error < 0 ? error : write_verdict(settings, evidence);
 }
 

@@ -2,10 +2,12 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/diag.h"
 #include "cmd/launch.h"
 #include "target/process.h"
@@ -78,7 +80,9 @@ static int resolve(const struct settings *settings, bool single, bool quiet_chil
 	if (settings->name)
 		error = find_named(settings->name, settings->follow, ret);
 	if (settings->command) {
-		error = launch(settings->command, quiet_child, &session->child);
+		error = settings->keep ? launch_kept(settings->command, quiet_child,
+						     &session->child, &session->keeper)
+				       : launch(settings->command, quiet_child, &session->child);
 		ret->pids[0] = session->child;
 		ret->count = 1;
 	}
@@ -106,10 +110,14 @@ int session_open(const struct settings *settings, bool single, bool quiet_child,
 	int error;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->let_end = settings->wrap && isnan(settings->for_s);
+	ret->child_status = -1;
 	catch_signals();
 	error = resolve(settings, single, quiet_child, ret, &list);
 	for (size_t i = 0; error == 0 && i < list.count; i++)
 		error = add(ret, list.pids[i], settings);
+	if (error == 0 && ret->keeper)
+		observation_watch_exit(ret->observations[0], keeper_exit_fd(ret->keeper));
 	if (error < 0) {
 		session_close(ret);
 		return error;
@@ -157,12 +165,26 @@ void session_look(struct session *session, const struct settings *settings)
 	diag_set_sink(NULL, NULL);
 }
 
+/* One that ends by itself is let, whatever it does in doing so. */
+static void end_child(struct session *session)
+{
+	int wait_status;
+	bool ends = keeper_stop(TAKE(session->keeper), &wait_status);
+
+	if (wait_status != -1)
+		session->child_status = launch_status(wait_status);
+	else if (ends || (session->let_end && !interrupted))
+		session->child_status = launch_wait(session->child);
+	else
+		launch_end(session->child);
+	session->child = 0;
+}
+
 void session_close(struct session *session)
 {
 	current = NULL;
 	while (session->count)
 		observation_close(session->observations[--session->count]);
 	if (session->child)
-		launch_end(session->child);
-	session->child = 0;
+		end_child(session);
 }

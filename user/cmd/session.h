@@ -10,10 +10,16 @@
 #include "cmd/observation.h"
 #include "cmd/settings.h"
 
+struct keeper;
+
 struct session {
 	size_t count;
 	struct observation *observations[LIMIT_TARGETS];
-	pid_t child; /* started by us, 0: none */
+	pid_t child;	       /* started by us, 0: none */
+	struct keeper *keeper; /* of the child; NULL: none */
+	bool let_end;	       /* the child ends by itself: settings->wrap without --for */
+	int child_status; /* after session_close: its exit status, or 128 + signal; -1 when it did
+			     not end by itself */
 };
 
 /*

@@ -36,6 +36,8 @@ struct settings {
 	/* writing */
 	const char *output, *format;
 	bool follow;
+	bool keep; /* a command that is started is seen to its exit (cmd/keeper.h) */
+	bool wrap; /* and let to end, with its exit status and no words of ours */
 	/* a recording in the target's place: only where the command says so */
 	bool takes_file;
 	const char *file;

@@ -22,12 +22,17 @@ int evidence_new(struct evidence **ret)
 	snapshot_init(&evidence->last);
 	evidence->stride = 1;
 	evidence->stops_probed = true;
+	evidence->probed_from = SIZE_MAX;
 	evidence->samples = calloc(EVIDENCE_SAMPLES, sizeof(*evidence->samples));
 	evidence->values = calloc(EVIDENCE_SAMPLES * metric_count(), sizeof(*evidence->values));
-	if (!evidence->samples || !evidence->values || histories_new(&evidence->histories) < 0) {
+	evidence->peaks = calloc(metric_count(), sizeof(*evidence->peaks));
+	if (!evidence->samples || !evidence->values || !evidence->peaks ||
+	    histories_new(&evidence->histories) < 0) {
 		evidence_free(evidence);
 		return -ENOMEM;
 	}
+	for (size_t i = 0; i < metric_count(); i++)
+		evidence->peaks[i] = NAN;
 	for (size_t i = 0; i < EVIDENCE_SAMPLES; i++)
 		evidence->samples[i].values = &evidence->values[i * metric_count()];
 	*ret = evidence;
@@ -43,6 +48,7 @@ void evidence_free(struct evidence *evidence)
 	histories_free(evidence->histories);
 	free(evidence->samples);
 	free(evidence->values);
+	free(evidence->peaks);
 	free(evidence->stops);
 	free(evidence);
 }
@@ -110,11 +116,30 @@ static int add_sample(struct evidence *evidence, const struct snapshot *snapshot
 	return 0;
 }
 
+static enum mode collector_of(enum mode mode)
+{
+	return mode == MODE_LIST ? MODE_SAMPLER : mode; /* one knowledge, with and without probes */
+}
+
+/* Probes come a little after the first look, and are there until the end unless they cost too much.
+ */
+static void note_probed(struct evidence *evidence, const struct snapshot *snapshot)
+{
+	if (!snapshot->gc_events.probed)
+		evidence->probed_from = SIZE_MAX;
+	else if (evidence->probed_from == SIZE_MAX) {
+		evidence->probed_from = evidence->intervals;
+		evidence->probed_unix_ns =
+			snapshot->time_unix_ns - (int64_t)(snapshot->interval_s * 1e9);
+	}
+	evidence->stops_probed &= snapshot->gc_events.probed;
+	evidence->intervals++;
+}
+
 static int add_stops(struct evidence *evidence, const struct gc_events *events)
 {
 	size_t room = LIMIT_INTERVAL_EVENTS - evidence->stop_count, count = events->stop_count;
 
-	evidence->stops_probed &= events->probed;
 	if (count > room) {
 		evidence->stops_left_out += count - room;
 		count = room;
@@ -142,12 +167,17 @@ int evidence_add(struct evidence *evidence, const struct snapshot *snapshot)
 {
 	bool first = evidence->last.time_unix_ns == UNKNOWN;
 
+	for (size_t i = 0; i < metric_count(); i++)
+		evidence->peaks[i] = fmax(evidence->peaks[i], metric_value(&metrics[i], snapshot));
 	if (first && snapshot_copy(snapshot, &evidence->first) < 0)
 		return -ENOMEM;
 	if (!first &&
 	    (add_sample(evidence, snapshot) < 0 || add_stops(evidence, &snapshot->gc_events) < 0))
 		return -ENOMEM;
 	if (!first) {
+		evidence->collector_changes +=
+			collector_of(snapshot->mode) != collector_of(evidence->last.mode);
+		note_probed(evidence, snapshot);
 		evidence->elapsed_s += snapshot->interval_s;
 		evidence->gaps += is_gap(evidence, snapshot);
 	}
@@ -168,6 +198,13 @@ double evidence_value(const struct evidence *evidence, size_t sample, const char
 	size_t index = index_of(metric);
 
 	return index == SIZE_MAX ? NAN : evidence->samples[sample].values[index];
+}
+
+double evidence_peak(const struct evidence *evidence, const char *metric)
+{
+	size_t index = index_of(metric);
+
+	return index == SIZE_MAX ? NAN : evidence->peaks[index];
 }
 
 static int compare(const void *left, const void *right)

@@ -29,6 +29,7 @@ struct evidence {
 	size_t count; /* of samples; the first snapshot, which has no interval, is none of them */
 	struct sample *samples;
 	double *values;
+	double *peaks; /* the largest of each metric in any snapshot, the first too */
 	size_t stride; /* snapshots per sample */
 	size_t snapshots;
 	double elapsed_s;	     /* that was observed */
@@ -39,6 +40,13 @@ struct evidence {
 	size_t stop_count, stop_capacity;
 	uint64_t stops_left_out;
 	bool stops_probed; /* every one was seen, in every interval */
+	/* or from this interval on, counted from 0, whose beginning is probed_unix_ns; SIZE_MAX:
+	 * not even that */
+	size_t probed_from;
+	int64_t probed_unix_ns;
+	/* Times that another collector took over: what the rows have allocated begins anew. */
+	uint64_t collector_changes;
+	size_t intervals; /* how many there were, whatever became of their samples */
 };
 
 /* 0 or -ENOMEM, silent. */
@@ -53,6 +61,8 @@ int evidence_add(struct evidence *evidence, const struct snapshot *snapshot);
 double evidence_value(const struct evidence *evidence, size_t sample, const char *metric);
 /* The median over all samples that know it; NAN when none does. */
 double evidence_median(const struct evidence *evidence, const char *metric);
+/* The largest value in any snapshot; NAN when not known. */
+double evidence_peak(const struct evidence *evidence, const char *metric);
 /* How much a counter grew from the first snapshot to the last; NAN when not known. */
 double evidence_growth(const struct evidence *evidence, const char *metric);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "target/allocators.h"
@@ -30,6 +31,16 @@ static size_t instruction_bytes(const struct probe_point *point, uint8_t first)
 	return 2;
 }
 
+/* A process that we started is followed to its exit by a thread made for it (cmd/keeper.h), which
+ * sets no breakpoints. */
+static bool is_our_thread(pid_t tracer)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d", (int)tracer);
+	return tracer != getpid() && access(path, F_OK) == 0;
+}
+
 /*
  * A breakpoint where the instruction begins is another observer's uprobe: the kernel runs any
  * number of them at one place and puts the instruction back after the last. A debugger's breakpoint
@@ -40,7 +51,7 @@ static int accept_breakpoint(struct target *target, const struct probe_point *po
 	int pid = process_pid(target->process);
 	pid_t tracer = process_tracer(target->process);
 
-	if (tracer > 0)
+	if (tracer > 0 && !is_our_thread(tracer))
 		return diag_fail(-EBUSY,
 				 "%s of process %d has a breakpoint and process %d is tracing it: "
 				 "no probes beside a debugger",

@@ -1,0 +1,89 @@
+/* Growth since a baseline: both ways, new rows, and what is too short to be compared. */
+#include "judge/regression.h"
+
+#include "base/cleanup.h"
+#include "unit/judge_fixture.h"
+
+DEFINE_CLEANUP(cleanup_comparison, struct comparison, comparison_free)
+
+static void free_judged(struct judged **judged)
+{
+	free(*judged);
+}
+
+/* `factor` of bytes and objects, and a little noise that is no chance. */
+static void add_side(struct comparison *comparison, int side, double factor, int snapshots)
+{
+	for (int i = 0; i < snapshots; i++) {
+		struct snapshot snapshot;
+
+		snapshot_init(&snapshot);
+		fixture_fill(i, &snapshot);
+		factor *= i % 2 ? 1.001 : 1 / 1.001;
+		snapshot.heap.alloc_bytes_per_s *= factor;
+		snapshot.heap.allocs_per_s *= factor;
+		for (size_t site = 0; site < snapshot.record_count; site++)
+			snapshot.records[site].interval = fixture_amount(1000 * factor, 256);
+		CHECK_INT(comparison_add(comparison, side, &snapshot), 0);
+		snapshot_clear(&snapshot);
+	}
+}
+
+static const struct judged *find(const struct judged *judged, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(judged[i].name, name))
+			return &judged[i];
+	CHECK_STRING("nothing", name);
+	return NULL;
+}
+
+static size_t compare(double factor, int snapshots, struct comparison **comparison,
+		      struct judged **ret)
+{
+	size_t count;
+
+	CHECK_INT(comparison_new(grouping_find("site"), VALUE_ALLOC_SPACE, NULL, 0.01, comparison),
+		  0);
+	add_side(*comparison, BEFORE, 1, 60);
+	add_side(*comparison, AFTER, factor, snapshots);
+	CHECK_INT(comparison_finish(*comparison), 0);
+	CHECK_INT(regression_judge(*comparison, 0.05, true, ret, &count), 0);
+	return count;
+}
+
+TEST("twice the allocation breaks the totals and the sites, with those that grew as places")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = NULL;
+	CLEANUP(free_judged) struct judged *judged = NULL;
+	size_t count = compare(2, 60, &comparison, &judged);
+	const struct judged *bytes = find(judged, count, "alloc_bytes");
+
+	CHECK_INT(bytes->answer, LIMIT_BROKEN);
+	CHECK(bytes->number.value > 0.95 && bytes->number.value < 1.05);
+	CHECK_INT(bytes->place_count, FIXTURE_RECORDS);
+	CHECK_INT(find(judged, count, "main.fill")->answer, LIMIT_BROKEN);
+	CHECK_INT(find(judged, count, "rss")->answer, LIMIT_KEPT);
+}
+
+TEST("the same, and half of it, keep every limit")
+{
+	for (double factor = 1; factor >= 0.5; factor /= 2) {
+		CLEANUP(cleanup_comparison) struct comparison *comparison = NULL;
+		CLEANUP(free_judged) struct judged *judged = NULL;
+		size_t count = compare(factor, 60, &comparison, &judged);
+
+		for (size_t i = 0; i < count; i++)
+			CHECK_INT(judged[i].answer, LIMIT_KEPT);
+	}
+}
+
+TEST("too few intervals of a side are refused alone, with how many are needed")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = NULL;
+	CLEANUP(free_judged) struct judged *judged = NULL;
+
+	CHECK_INT(compare(2, 4, &comparison, &judged), 1);
+	CHECK_INT(judged->answer, LIMIT_REFUSED);
+	CHECK(strstr(judged->why, "3 intervals") && strstr(judged->why, "6 are needed"));
+}
