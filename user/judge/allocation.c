@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
+
 void allocation_part(const struct snapshot *snapshot, record_predicate belongs,
 		     struct allocation_part *ret)
 {
@@ -64,4 +66,60 @@ void finding_places_of(struct finding *finding, const struct table *table, recor
 		finding_place(finding, most, bytes, table->sum > 0 ? bytes / table->sum : NAN);
 		below = bytes;
 	}
+}
+
+static bool is_too_much(const struct allocation_verdict *verdict,
+			const struct allocation_part *part, double bytes_per_s)
+{
+	bool bytes = part->bytes.bounds.low > verdict->share_least,
+	     objects = verdict->by_objects && part->objects.bounds.low > verdict->share_least;
+
+	return (bytes || objects) && bytes_per_s >= verdict->bytes_per_s_least;
+}
+
+static void describe(const struct allocation_verdict *verdict, const struct allocation_part *part,
+		     double seconds, enum number_kind kind, struct finding *finding)
+{
+	double rate = part->amount.bytes / seconds,
+	       variance = part->amount.bytes_variance / seconds / seconds;
+
+	finding_number(finding, "bytes_share", "share", part->bytes.value, part->bytes.bounds,
+		       kind);
+	finding_number(finding, "objects_share", "share", part->objects.value, part->objects.bounds,
+		       kind);
+	finding_number(finding, "bytes_per_s", "bytes/s", rate, amount_interval(rate, variance),
+		       kind);
+	finding_seen(finding,
+		     "%s are %s of the allocated bytes (95 %%: %s to %s) and %s of the objects: %s",
+		     verdict->what, number_share(part->bytes.value).text,
+		     number_share(part->bytes.bounds.low).text,
+		     number_share(part->bytes.bounds.high).text,
+		     number_share(part->objects.value).text, number_bytes_rate(rate).text);
+}
+
+enum rule_answer allocation_judge(const struct allocation_verdict *verdict, const struct rule *rule,
+				  const struct rule_context *context, struct findings *findings,
+				  const char **ret_why)
+{
+	const struct evidence *evidence = context->evidence;
+	struct allocation_part part;
+	struct finding *finding;
+
+	allocation_part(&evidence->last, verdict->belongs, &part);
+	if (isnan(part.bytes.value)) {
+		*ret_why = "nothing is known of who allocated";
+		return RULE_BLIND;
+	}
+	if (!is_too_much(verdict, &part, part.amount.bytes / evidence->elapsed_s))
+		return RULE_QUIET;
+	finding = findings_add(findings, rule);
+	if (!finding)
+		return RULE_FAILED;
+	finding->weight = fmax(part.bytes.value, verdict->by_objects ? part.objects.value : 0) *
+			  verdict->weight;
+	finding->certainty = CERTAINTY_SURE;
+	describe(verdict, &part, evidence->elapsed_s, number_kind_of_mode(evidence->last.mode),
+		 finding);
+	finding_places_of(finding, &context->sites_alloc, verdict->belongs);
+	return RULE_FIRED;
 }

@@ -21,7 +21,8 @@ extern const struct thresholds thresholds_default;
 struct rule_context {
 	const struct evidence *evidence;
 	const struct thresholds *thresholds;
-	struct table sites_live, sites_alloc, types_alloc; /* by site: in use; allocated; by type */
+	struct table sites_live, sites_alloc, generics_alloc; /* by site: in use; allocated; by
+								 generic function */
 };
 
 enum rule_answer {
@@ -47,8 +48,8 @@ extern const struct rule *const rules[]; /* ends with NULL */
 
 /* What all rules said. */
 struct verdict {
-	struct findings findings;			   /* the weightiest first */
-	struct table sites_live, sites_alloc, types_alloc; /* what the findings' places are of */
+	struct findings findings;			      /* the weightiest first */
+	struct table sites_live, sites_alloc, generics_alloc; /* what the findings' places are of */
 	size_t count;
 	struct {
 		const struct rule *rule;

@@ -4,14 +4,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-extern const struct rule rule_heap_growth, rule_steady_growth, rule_metadata, rule_reflect_types,
-	rule_short_lived, rule_large, rule_regrown, rule_pool, rule_gc_thrash, rule_stops, rule_rss,
-	rule_stacks_growing, rule_native_growing;
+extern const struct rule rule_heap_growth, rule_steady_growth, rule_metadata, rule_boxing,
+	rule_instantiations, rule_reflect_types, rule_short_lived, rule_large, rule_regrown,
+	rule_pool, rule_gc_thrash, rule_stops, rule_rss, rule_stacks_growing, rule_native_growing;
 
 const struct rule *const rules[] = {
 	&rule_heap_growth,
 	&rule_steady_growth,
 	&rule_metadata,
+	&rule_boxing,
+	&rule_instantiations,
 	&rule_reflect_types,
 	&rule_short_lived,
 	&rule_large,
@@ -37,19 +39,19 @@ void verdict_clear(struct verdict *verdict)
 	findings_clear(&verdict->findings);
 	table_clear(&verdict->sites_live);
 	table_clear(&verdict->sites_alloc);
-	table_clear(&verdict->types_alloc);
+	table_clear(&verdict->generics_alloc);
 	*verdict = (struct verdict){ 0 };
 }
 
 static int build_tables(const struct snapshot *last, struct verdict *verdict)
 {
-	const struct grouping *site = grouping_find("site"), *type = grouping_find("type");
+	const struct grouping *site = grouping_find("site"), *generic = grouping_find("generic");
 	int error = table_build(last, site, VALUE_ALLOC_SPACE, false, NULL, NULL,
 				&verdict->sites_alloc);
 
 	if (error == 0)
-		error = table_build(last, type, VALUE_ALLOC_SPACE, false, NULL, NULL,
-				    &verdict->types_alloc);
+		error = table_build(last, generic, VALUE_ALLOC_SPACE, false, NULL, NULL,
+				    &verdict->generics_alloc);
 	if (error == 0)
 		error = table_build(last, site, VALUE_INUSE_SPACE, false, NULL, NULL,
 				    &verdict->sites_live);
@@ -72,7 +74,7 @@ int judge_all(const struct evidence *evidence, const struct thresholds *threshol
 
 	context.sites_live = verdict.sites_live;
 	context.sites_alloc = verdict.sites_alloc;
-	context.types_alloc = verdict.types_alloc;
+	context.generics_alloc = verdict.generics_alloc;
 	for (size_t i = 0; error == 0 && rules[i]; i++) {
 		verdict.answers[i].rule = rules[i];
 		verdict.answers[i].answer = rules[i]->judge(rules[i], &context, &verdict.findings,

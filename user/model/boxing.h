@@ -3,10 +3,10 @@
  * record's stack.
  *
  * Where a value has to move to the heap for an interface, the compiler calls one of runtime.convT*
- * and nothing else, in every version (cmd/compile/internal/walk/convert.go dataWord, read in Go
- * 1.19-1.27); where it finds a way around that (pointers, empty and single-byte values, constants,
- * zero values from 1.25 on, values that do not escape and have at most 1 KiB), nothing is
- * allocated. What reflection boxes is reflect.packEface (reflect/value.go).
+ * and nothing else (cmd/compile/internal/walk/convert.go dataWord, read in Go
+ * 1.23 and 1.27); where it finds a way around that (pointers, empty and single-byte values,
+ * constants, zero values from 1.25 on, values that do not escape and have at most 1 KiB), nothing
+ * is allocated. What reflection boxes is reflect.packEface (reflect/value.go).
  *
  * Not to be told: a variable that was moved to the heap because its address is in an interface (a
  * method on *T, &T{} as an error). That is an allocation for the pointer, and would be one without
