@@ -307,6 +307,21 @@ static void thrash(int i, struct snapshot *snapshot)
 	snapshot->gc_cpu.total_ns = 2000000000LL * i;
 }
 
+static void thrash_at_limit(int i, struct snapshot *snapshot)
+{
+	thrash(i, snapshot);
+	snapshot->heap.goal_bytes = 105 << 20;
+}
+
+TEST("a goal that leaves no room is said to be the reason for a collector that runs too often")
+{
+	struct fixture fixture AUTO_FIXTURE;
+
+	fixture_judge(thrash_at_limit, SNAPSHOTS, &fixture);
+	CHECK_ONLY(&fixture, "gc_thrash");
+	CHECK(strstr(fixture_finding(&fixture, "gc_thrash")->advice, "GOMEMLIMIT"));
+}
+
 static void idle_marking(int i, struct snapshot *snapshot)
 {
 	thrash(i, snapshot);

@@ -77,6 +77,16 @@ void finding_place(struct finding *finding, const struct row *row, double value,
 	};
 }
 
+void finding_place_frame(struct finding *finding, const struct frame *frame, const char *type,
+			 double value, double share)
+{
+	const struct row row = {
+		.name = frame->function, .file = frame->file, .line = frame->line, .type = type
+	};
+
+	finding_place(finding, &row, value, share);
+}
+
 void finding_seen(struct finding *finding, const char *format, ...)
 {
 	va_list arguments;

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 
+#define ROOM_LEAST 1.3
 #define CYCLES_LEAST_PER_S                                                                         \
 	1.0 /* fewer are no thrashing, whatever their share of little work is                      \
 	     */
@@ -23,12 +24,22 @@ static double cpu_share(const struct evidence *evidence)
 	return used > 0 ? collecting / used : 0;
 }
 
+/* The goal against the least that was in use, which is about what is alive. GOGC=100 gives 2. */
+static double room_of(const struct evidence *evidence)
+{
+	double least = NAN;
+
+	for (size_t i = 0; i < evidence->count; i++)
+		least = fmin(least, evidence_value(evidence, i, "heap_inuse_bytes"));
+	return evidence_median(evidence, "heap_goal_bytes") / least;
+}
+
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,
 			      struct findings *findings, const char **ret_why)
 {
 	const struct evidence *evidence = context->evidence;
 	double share = cpu_share(evidence), cycles = evidence_growth(evidence, "gc_cycles");
-	double rate = cycles / evidence->elapsed_s;
+	double rate = cycles / evidence->elapsed_s, room = room_of(evidence);
 	struct finding *finding;
 
 	if (isnan(share)) {
@@ -46,11 +57,18 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 	finding_exact(finding, "gc_cycles_per_s", "cycles/s", rate);
 	finding_exact(finding, "heap_goal_bytes", "bytes",
 		      evidence_median(evidence, "heap_goal_bytes"));
+	finding_exact(finding, "goal_over_least_heap", "ratio", room);
 	finding_seen(finding,
 		     "The collector takes %s of the CPU that the program uses: %.3g cycles per "
-		     "second, at a heap goal of %s",
+		     "second, at a heap goal of %s%s",
 		     number_share(share).text, rate,
-		     number_bytes(evidence_median(evidence, "heap_goal_bytes")).text);
+		     number_bytes(evidence_median(evidence, "heap_goal_bytes")).text,
+		     room < ROOM_LEAST ? ", which is hardly more than what is alive" : "");
+	if (room < ROOM_LEAST)
+		finding_advise(
+			finding,
+			"The goal leaves no room: a memory limit (GOMEMLIMIT) or a small GOGC "
+			"holds it down. Raise it, or make less stay.");
 	return RULE_FIRED;
 }
 

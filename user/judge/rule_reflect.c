@@ -2,9 +2,8 @@
 #include "judge/rule.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "base/number.h"
+#include "model/metadata.h"
 
 #define TYPES_LEAST	       20.0 /* in the second half of the observation: a start makes many */
 #define REGISTRATIONS_PER_TYPE 2.0  /* about: its own name, and those of what it is made of */
@@ -35,23 +34,10 @@ static void add_places(struct finding *finding, const struct type_group *group)
 {
 	for (size_t i = 0; i < group->count; i++) {
 		const struct type_row *row = &group->rows[i];
-		const struct frame *frame =
-			row->stack && row->stack->count ? &row->stack->frames[0] : NULL;
-		struct row place = { 0 };
+		const struct frame *frame = metadata_cause(row->stack);
 
-		if (row->event != TYPE_EVENT_REFLECT || !frame)
-			continue;
-		for (uint32_t at = 0; at < row->stack->count; at++) {
-			frame = &row->stack->frames[at];
-			if (frame->function[0] && strncmp(frame->function, "reflect.", 8) &&
-			    strncmp(frame->function, "runtime.", 8))
-				break;
-		}
-		place.name = frame->function;
-		place.file = frame->file;
-		place.line = frame->line;
-		place.type = row->type;
-		finding_place(finding, &place, (double)row->begun, NAN);
+		if (row->event == TYPE_EVENT_REFLECT && frame)
+			finding_place_frame(finding, frame, row->type, (double)row->begun, NAN);
 	}
 }
 

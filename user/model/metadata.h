@@ -31,9 +31,6 @@ const struct frame *metadata_cause(const struct stack *stack);
  * Fills the shares of the snapshot's type_group, and types.metadata_share, from its records: of
  * what was allocated since the observation began. NAN when that is nothing, or there are no
  * records to tell it from.
- *
- * Samples of Go up to 1.25 leave out the function that the program calls into the allocator
- * (runtime.Callers skips it), so boxing by convT is not in the share there.
  */
 void metadata_fill(struct snapshot *snapshot);
 
