@@ -77,12 +77,12 @@ void finding_place(struct finding *finding, const struct row *row, double value,
 	};
 }
 
-void finding_place_frame(struct finding *finding, const struct frame *frame, const char *type,
-			 double value, double share)
+void finding_place_frame(struct finding *finding, const struct frame *frame, double value,
+			 double share)
 {
-	const struct row row = {
-		.name = frame->function, .file = frame->file, .line = frame->line, .type = type
-	};
+	const struct row row = { .name = frame->function,
+				 .file = frame->file,
+				 .line = frame->line };
 
 	finding_place(finding, &row, value, share);
 }

@@ -77,8 +77,8 @@ void finding_exact(struct finding *finding, const char *name, const char *unit, 
 /* The row's name is copied by pointer: it has to outlive the findings. */
 void finding_place(struct finding *finding, const struct row *row, double value, double share);
 /* The same for a place that is no row. */
-void finding_place_frame(struct finding *finding, const struct frame *frame, const char *type,
-			 double value, double share);
+void finding_place_frame(struct finding *finding, const struct frame *frame, double value,
+			 double share);
 void finding_seen(struct finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void finding_advise(struct finding *finding, const char *format, ...)

@@ -3,72 +3,25 @@
 #include "judge/rule.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/number.h"
+#include "judge/causes.h"
 #include "model/metadata.h"
 
-#define CAUSES 256 /* told apart; more would be no causes but all of the program */
-
-struct cause {
-	const struct frame *frame;
-	double bytes;
-};
-
-struct causes {
-	size_t count;
-	struct cause items[CAUSES];
-	double all_bytes;
-};
-
-static bool is_same_place(const struct frame *a, const struct frame *b)
-{
-	return a->line == b->line && !strcmp(a->function, b->function) && !strcmp(a->file, b->file);
-}
-
-static void add_cause(struct causes *causes, const struct frame *frame, double bytes)
-{
-	for (size_t i = 0; i < causes->count; i++)
-		if (is_same_place(causes->items[i].frame, frame)) {
-			causes->items[i].bytes += bytes;
-			return;
-		}
-	if (causes->count < CAUSES)
-		causes->items[causes->count++] = (struct cause){ frame, bytes };
-}
-
-/* The lines of the program that have it done, the most bytes first. */
-static void find_causes(const struct snapshot *snapshot, struct causes *ret)
-{
-	ret->count = 0;
-	ret->all_bytes = 0;
-	for (size_t i = 0; i < snapshot->record_count; i++) {
-		const struct record *record = &snapshot->records[i];
-		const struct frame *frame =
-			metadata_has(record->stack) ? metadata_cause(record->stack) : NULL;
-
-		ret->all_bytes += record->begun.bytes;
-		if (frame)
-			add_cause(ret, frame, record->begun.bytes);
-	}
-}
-
+/* The lines of the program that have it done. */
 static void add_places(struct finding *finding, const struct snapshot *snapshot)
 {
-	struct causes causes;
+	struct causes causes = { 0 };
+	double all_bytes = 0;
 
-	find_causes(snapshot, &causes);
-	for (size_t place = 0; place < FINDING_PLACES && causes.count; place++) {
-		size_t most = 0;
+	for (size_t i = 0; i < snapshot->record_count; i++) {
+		const struct record *record = &snapshot->records[i];
 
-		for (size_t i = 1; i < causes.count; i++)
-			if (causes.items[i].bytes > causes.items[most].bytes)
-				most = i;
-		finding_place_frame(finding, causes.items[most].frame, NULL,
-				    causes.items[most].bytes,
-				    causes.items[most].bytes / causes.all_bytes);
-		causes.items[most] = causes.items[--causes.count];
+		all_bytes += record->begun.bytes;
+		if (metadata_has(record->stack))
+			causes_add(&causes, metadata_cause(record->stack), record->begun.bytes);
 	}
+	causes_to_places(&causes, all_bytes, finding);
 }
 
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,

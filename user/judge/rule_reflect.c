@@ -3,10 +3,11 @@
 
 #include <math.h>
 
+#include "base/number.h"
+#include "judge/causes.h"
 #include "model/metadata.h"
 
-#define TYPES_LEAST	       20.0 /* in the second half of the observation: a start makes many */
-#define REGISTRATIONS_PER_TYPE 2.0  /* about: its own name, and those of what it is made of */
+#define TYPES_LEAST 20.0 /* in the second half of the observation: a start makes many */
 
 /*
  * Made from the middle of the observation on: as the probes saw it, or where they were too dear
@@ -25,20 +26,19 @@ static double made_late(const struct evidence *evidence, double *ret_seconds, bo
 	*ret_counted = !isnan(sum);
 	if (*ret_counted || !middle)
 		return sum;
-	return (evidence_value(evidence, end - 1, "reflect_registered") -
-		evidence_value(evidence, middle - 1, "reflect_registered")) /
-	       REGISTRATIONS_PER_TYPE;
+	return evidence_value(evidence, end - 1, "reflect_registered") -
+	       evidence_value(evidence, middle - 1, "reflect_registered");
 }
 
 static void add_places(struct finding *finding, const struct type_group *group)
 {
-	for (size_t i = 0; i < group->count; i++) {
-		const struct type_row *row = &group->rows[i];
-		const struct frame *frame = metadata_cause(row->stack);
+	struct causes causes = { 0 };
 
-		if (row->event == TYPE_EVENT_REFLECT && frame)
-			finding_place_frame(finding, frame, row->type, (double)row->begun, NAN);
-	}
+	for (size_t i = 0; i < group->count; i++)
+		if (group->rows[i].event == TYPE_EVENT_REFLECT)
+			causes_add(&causes, metadata_cause(group->rows[i].stack),
+				   (double)group->rows[i].begun);
+	causes_to_places(&causes, NAN, finding);
 }
 
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,
@@ -61,15 +61,13 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 		return RULE_FAILED;
 	finding->weight = 0.5;
 	finding->certainty = CERTAINTY_SURE;
-	finding_number(finding, "reflect_types_per_s", "types/s", added / seconds,
-		       (struct interval){ counted ? added / seconds : NAN,
-					  counted ? added / seconds : NAN },
-		       counted ? NUMBER_EXACT : NUMBER_ESTIMATED);
+	finding_exact(finding, counted ? "reflect_types_per_s" : "reflect_registrations_per_s",
+		      counted ? "types/s" : "registrations/s", added / seconds);
 	add_places(finding, &evidence->last.type_group);
 	finding_seen(finding,
-		     "Reflection goes on making types: %s%.3g per second in the second half of the "
-		     "observation",
-		     counted ? "" : "about ", added / seconds);
+		     "Reflection goes on making types: in the second half of the observation %s %s",
+		     number_count_rate(added / seconds).text,
+		     counted ? "of them" : "names and types were registered");
 	return RULE_FIRED;
 }
 
