@@ -95,8 +95,8 @@ def _():
     database.close()
     length = (times[-1] - times[0]) / 1e9
     for _ in range(100):
-        wide = length * windows.uniform(0.1, 0.4)
-        first = windows.uniform(0.05 * length, length - 2 * wide)
+        wide = length * windows.uniform(0.1, 0.35)
+        first = windows.uniform(0.15 * length, length - 2 * wide)
         second = windows.uniform(first + wide, length - wide)
         options = [f"--{side}-{end}={moment:.3f}s" for side, begin in (("before", first), ("after", second))
                    for end, moment in (("from", begin), ("to", begin + wide))]

@@ -147,7 +147,7 @@ static int compare_totals(struct comparison *comparison)
 		compared->total = &totals[i];
 		error = measure_compare(&comparison->measures[BEFORE][i],
 					&comparison->measures[AFTER][i], CENTRE_MEDIAN,
-					comparison->floor, &compared->test);
+					comparison->floor * totals[i].floors, &compared->test);
 		if (error == 0 && totals[i].largest)
 			show_largest(comparison, i, &compared->test);
 		p[i] = compared->test.p;

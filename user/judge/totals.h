@@ -22,6 +22,10 @@ struct total {
 	bool state;	  /* see struct measure */
 	bool rate;	  /* per second, or per call */
 	bool largest;	  /* the largest of all is shown, in place of the median */
+	/* How many times the comparison's floor a difference has to be. 1 is for what the program
+	 * decides by itself; what depends on when the collector and the kernel come to it is never
+	 * the same twice. */
+	double floors;
 	/* Adds what the interval had of it; `weight` is what a rate is divided by. 0 or a negative
 	 * errno, silent. */
 	int (*add)(struct measure *measure, const struct totals_reader *before,
