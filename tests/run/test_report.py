@@ -21,7 +21,7 @@ class Service:
     ever slower rate, which is no comparison."""
 
     def __init__(self, *options):
-        self.process = start(target(SERVICE), *options, "-rate", RATE, "-sampling-rate", SAMPLING, "-for", "120s",
+        self.process = start(target(SERVICE), "-rate", RATE, *options, "-sampling-rate", SAMPLING, "-for", "120s",
                              stdin=harness.subprocess.PIPE, stdout=harness.subprocess.PIPE, text=True,
                              env=dict(os.environ, GOGC="25"))
         self.process.stdout.readline()
@@ -36,12 +36,12 @@ class Service:
         return json.loads(self.process.stdout.readline())["requests"]
 
 
-def recorded_together(name, *variants):
+def recorded_together(name, *variants, options=()):
     """Recordings of services that run at the same time, so that the machine is the same for all. They collect
     often, as growth is told from what collections leave."""
     services = [service.warm() for service in [Service(*options) for options in variants]]
     files = [scratch(f"{name}-{i}.heaptap") for i in range(len(variants))]
-    recorders = [start(harness.HEAPTAP, "record", "-p", service.pid, "--for", RECORDED, "--interval", "100ms", "-o", file,
+    recorders = [start(harness.HEAPTAP, "record", "-p", service.pid, "--for", RECORDED, "--interval", "100ms", "-o", file, *options,
                        stderr=harness.subprocess.PIPE) for service, file in zip(services, files)]
     for recorder in recorders:
         equal(recorder.wait(60), 0, f"the recorder's exit status ({recorder.stderr.read()})")
@@ -86,6 +86,22 @@ def _():
         compare(bad, mended, again)
         for file in (bad, mended, again):
             file.unlink()
+
+
+@test("twice the load is twice the allocation per second, and none per call of what handles it")
+def _():
+    handler = "main.(*Service).Handle"
+    slow, fast = recorded_together("load", ["-mended", "-rate", RATE // 2], ["-mended", "-rate", RATE],
+                                   options=("--cache", handler))
+    diff = json.loads(heaptap("diff", slow, fast, "--json").ok().out)
+    equal(total(diff, "alloc_objects")["change"], "grown", "objects per second")
+    diff = json.loads(heaptap("diff", slow, fast, "--json", "--per", handler).ok().out)
+    for name in ("alloc_bytes", "alloc_objects"):
+        row = total(diff, name)
+        check(row["change"] == "same", f"{name} per call: {row}")
+    harness.near(total(diff, "alloc_bytes")["after"], total(diff, "alloc_bytes")["before"], 0.2, "bytes per call")
+    run = heaptap("diff", slow, fast, "--per", "main.noSuchFunction")
+    check(run.status != 0 and "main.noSuchFunction" in run.err, f"{run.status}: {run.err}")
 
 
 @test("a quiet process has nothing wrong, and the report says what was looked at and what could not be")
