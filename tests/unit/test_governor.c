@@ -34,3 +34,20 @@ TEST("the GC's probes may cost a quarter of the budget")
 	CHECK(governor_fits(GOVERNOR_GC_SHARE, 1, NAN, 2500));
 	CHECK(!governor_fits(GOVERNOR_GC_SHARE, 0.1, NAN, 251));
 }
+
+TEST("a leash looks at half a second, and sooner once the part of that half second is used up")
+{
+	struct leash leash;
+	double rate = 0;
+
+	/* 0.1 of 1 % is 1 ms per second: 500 traps of 1 us in half a second */
+	leash_init(&leash, 0.1);
+	leash_attached(&leash, 0, 1000);
+	CHECK(!leash_too_dear(&leash, 100000000, 1500, 1, 1000, &rate));
+	CHECK(leash_too_dear(&leash, 200000000, 1501, 1, 1000, &rate));
+	CHECK_NEAR(rate, 501 * 5, 1e-6);
+	leash_attached(&leash, 0, 1000);
+	CHECK(!leash_too_dear(&leash, 500000000, 1500, 1, 1000, &rate));
+	CHECK(!leash_too_dear(&leash, 900000000, 1999, 1, 1000, &rate));
+	CHECK(leash_too_dear(&leash, 1000000000, 2001, 1, 1000, &rate));
+}

@@ -8,7 +8,7 @@
 #define TRAP_NS_ASSUMED 1000.0
 
 /* A rate is told over this, at least: a burst is not a load. */
-#define LOOK_NS 200000000LL /* a control period is a quarter of a second */
+#define LOOK_NS 500000000LL
 
 /* How long the probes stay off that were too dear, doubled each time: they may have met a bad
  * moment. */
@@ -47,13 +47,16 @@ bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double b
 		    double trap_ns, double *ret_hits_per_s)
 {
 	int64_t elapsed_ns = now_ns - leash->since_ns;
+	double hits_since = (double)(hits - leash->hits);
+	double look_s = (double)(elapsed_ns > LOOK_NS ? elapsed_ns : LOOK_NS) * 1e-9;
+	bool fits = governor_fits(leash->share, budget_percent, trap_ns, hits_since / look_s);
 
-	if (elapsed_ns < LOOK_NS)
+	if (fits && elapsed_ns < LOOK_NS)
 		return false;
-	*ret_hits_per_s = (double)(hits - leash->hits) / ((double)elapsed_ns * 1e-9);
+	*ret_hits_per_s = hits_since * 1e9 / (double)(elapsed_ns > 0 ? elapsed_ns : 1);
 	leash->since_ns = now_ns;
 	leash->hits = hits;
-	return !governor_fits(leash->share, budget_percent, trap_ns, *ret_hits_per_s);
+	return !fits;
 }
 
 double leash_detached(struct leash *leash, int64_t now_ns)

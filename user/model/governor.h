@@ -40,7 +40,7 @@ struct leash {
 void leash_init(struct leash *leash, double share);
 /* `hits` are cumulative, here and below. */
 void leash_attached(struct leash *leash, int64_t now_ns, uint64_t hits);
-/* False as well when the last look was less than a fifth of a second ago. *ret_hits_per_s is set
+/* Looks at half a second, or at less of it once its part is used up. *ret_hits_per_s is set
  * when true. */
 bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double budget_percent,
 		    double trap_ns, double *ret_hits_per_s);
