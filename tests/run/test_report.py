@@ -78,7 +78,8 @@ def compare(bad, mended, again):
     equal(run.status, 0, f"check of the mended service\n{run.out}{run.err}")
 
 
-@test(f"the incident is explained, compared and stopped by the gate, {ROUNDS} times without a verdict that flips")
+@test(f"the incident is explained, compared and stopped by the gate, {ROUNDS} times without a verdict that flips",
+      seconds=60 + 60 * ROUNDS)
 def _():
     for i in range(ROUNDS):
         bad, mended, again = recorded_together(f"round-{i}", [], ["-mended"], ["-mended"])

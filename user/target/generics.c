@@ -137,7 +137,7 @@ static void take_name(struct generics_table *table, const char *name)
 }
 
 /* Pages of the file that were read are given back after so many names. */
-#define RELEASE_NAMES 4096
+#define RELEASE_NAMES 1024
 
 static void take_names(struct generics_table *table, const struct go_binary *binary)
 {
