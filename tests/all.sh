@@ -54,7 +54,7 @@ suite unit build/asan/unit
 suite view build/asan/view
 build build-bpf-test "the tests of the kernel side build" build/bpf-test
 suite bpf build/bpf-test
-suite run tests/run/all.sh
+TAP_SECONDS=2400 suite run tests/run/all.sh
 suite lint tests/lint.sh
 
 tests/tap.sh --sum "$TAP_TOTALS"
