@@ -135,7 +135,7 @@ def _():
     with Screen(scene(), columns=100, lines=60) as screen:
         screen.shows("main.buffer8k")
         screen.keys("?")
-        text = screen.shows("Tab", "Enter")
+        text = screen.shows("Tab", "Enter", "regular expression")
         for word in ("regular expression", "search", "sort", "pause", "quit", "write"):
             check(word in text.lower(), f"the help has no '{word}':\n{text}")
         screen.keys("Escape")
