@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
+#include "model/statistics.h"
 
 #define GAP_INTERVALS 2.5 /* a snapshot that comes so much later than its interval is long */
 
@@ -207,13 +208,6 @@ double evidence_peak(const struct evidence *evidence, const char *metric)
 	return index == SIZE_MAX ? NAN : evidence->peaks[index];
 }
 
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
 double evidence_median(const struct evidence *evidence, const char *metric)
 {
 	AUTO_FREE double *values = calloc(evidence->count + 1, sizeof(*values));
@@ -224,8 +218,8 @@ double evidence_median(const struct evidence *evidence, const char *metric)
 			values[known++] = evidence->samples[i].values[index];
 	if (!known)
 		return NAN;
-	qsort(values, known, sizeof(*values), compare);
-	return known % 2 ? values[known / 2] : (values[known / 2 - 1] + values[known / 2]) / 2;
+	statistics_sort(values, known);
+	return statistics_median(values, known);
 }
 
 double evidence_growth(const struct evidence *evidence, const char *metric)

@@ -3,17 +3,17 @@
 
 #include <math.h>
 
-#define Z95 1.959963984540054 /* of the normal distribution, both sides */
+#include "model/statistics.h"
 
 struct interval wilson_interval(double hits, double trials)
 {
-	double z2 = Z95 * Z95, share, centre, half;
+	double z2 = STATISTICS_Z95 * STATISTICS_Z95, share, centre, half;
 
 	if (!(trials > 0))
 		return (struct interval){ 0, 1 };
 	share = hits / trials;
 	centre = (share + z2 / (2 * trials)) / (1 + z2 / trials);
-	half = Z95 / (1 + z2 / trials) *
+	half = STATISTICS_Z95 / (1 + z2 / trials) *
 	       sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials));
 	return (struct interval){ fmax(0, centre - half), fmin(1, centre + half) };
 }

@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 
 #define TAIL 0.025 /* of each side of a 95 % interval */
-#define Z95  1.959963984540054
 
 static int compare_values(const void *left, const void *right)
 {
@@ -49,7 +48,7 @@ static size_t outside(size_t count)
 	double below = 0;
 
 	if (count > 1000)
-		return (size_t)floor((double)count / 2 - Z95 * sqrt((double)count) / 2);
+		return (size_t)floor((double)count / 2 - STATISTICS_Z95 * sqrt((double)count) / 2);
 	for (size_t k = 0; k < count / 2; k++) {
 		below += binomial_half((double)count, (double)k);
 		if (below > TAIL)

@@ -8,6 +8,8 @@
 
 #include "model/amount.h"
 
+#define STATISTICS_Z95 1.959963984540054 /* of the normal distribution, 95 % on both sides */
+
 /* Sorts. No value may be NAN. */
 void statistics_sort(double *values, size_t count);
 /* Of sorted values; NAN of none. */

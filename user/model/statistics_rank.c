@@ -8,7 +8,6 @@
 #include "model/statistics.h"
 
 #define TAIL 0.025
-#define Z95  1.959963984540054
 
 /*
  * In how many of the arrangements of m + n values U is 0, 1, ... m n: the coefficients of the
@@ -119,7 +118,7 @@ static int count_outside(size_t m, size_t n, size_t *ret)
 	double *ways AUTO_FREE = NULL;
 
 	if (m + n > RANK_TEST_EXACT) {
-		tail = pairs / 2 - Z95 * sqrt(pairs * (double)(m + n + 1) / 12);
+		tail = pairs / 2 - STATISTICS_Z95 * sqrt(pairs * (double)(m + n + 1) / 12);
 		*ret = (size_t)fmax(0, floor(tail));
 		return 0;
 	}

@@ -7,21 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/statistics.h"
 
-#define Z95	 1.959963984540054
 #define ROUNDING 1e-24 /* relative, of squares of doubles */
-
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-static double median(const double *sorted, size_t count)
-{
-	return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
-}
 
 /* Slopes of the pairs; returns how many there are (x may repeat), and the sum of their signs. */
 static size_t pair_slopes(const double *x, const double *y, size_t count, double *slopes,
@@ -47,7 +35,7 @@ static double sign_variance(const double *y, size_t count, double *scratch)
 	double n = (double)count, variance = n * (n - 1) * (2 * n + 5);
 
 	memcpy(scratch, y, count * sizeof(*y));
-	qsort(scratch, count, sizeof(*scratch), compare);
+	statistics_sort(scratch, count);
 	for (size_t i = 0, run; i < count; i += run) {
 		double ties;
 
@@ -97,7 +85,7 @@ static double two_sided(double signs, double variance)
 
 static struct interval slope_bounds(const double *slopes, size_t pairs, double variance)
 {
-	double half = Z95 * sqrt(variance);
+	double half = STATISTICS_Z95 * sqrt(variance);
 	double low = ((double)pairs - half) / 2, high = ((double)pairs + half) / 2;
 	double last = (double)pairs - 1;
 
@@ -125,8 +113,8 @@ int trend_of(const double *x, const double *y, size_t count, struct trend *ret)
 	pairs = pair_slopes(x, y, count, slopes, &signs);
 	if (!pairs)
 		return 0;
-	qsort(slopes, pairs, sizeof(*slopes), compare);
-	ret->slope = median(slopes, pairs);
+	statistics_sort(slopes, pairs);
+	ret->slope = statistics_median(slopes, pairs);
 	variance *= inflation(x, y, count, ret->slope);
 	ret->bounds = slope_bounds(slopes, pairs, variance);
 	ret->p = two_sided(signs, variance);
