@@ -40,16 +40,6 @@ static json_t *judged_json(const struct judged *judged)
 		"why", json_of_known_text(judged->why), "places", places_json(judged));
 }
 
-static json_t *losses_json(const struct snapshot *snapshot)
-{
-	json_t *losses = json_object();
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		json_object_set_new(losses, loss_key((enum loss)i),
-				    json_integer((json_int_t)snapshot->losses[i]));
-	return losses;
-}
-
 static json_t *observed_json(const struct evidence *evidence)
 {
 	const struct snapshot *last = &evidence->last;
@@ -59,7 +49,7 @@ static json_t *observed_json(const struct evidence *evidence)
 			 "mode", mode_name(last->mode), "seconds",
 			 json_of_real(evidence->elapsed_s, 3), "intervals",
 			 (json_int_t)evidence->snapshots, "gaps", (json_int_t)evidence->gaps,
-			 "losses", losses_json(last));
+			 "losses", json_of_losses(last));
 }
 
 static json_t *part_json(const struct check_part *part)

@@ -90,16 +90,6 @@ static json_t *governor_json(const struct governor_state *governor)
 			 "last_step", step_json(&governor->last));
 }
 
-static json_t *losses_json(const struct snapshot *snapshot)
-{
-	json_t *losses = json_object();
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		json_object_set_new(losses, loss_key((enum loss)i),
-				    json_integer((json_int_t)snapshot->losses[i]));
-	return losses;
-}
-
 /* The heaviest record's functions, leaf first, from the one on that the program's own heap profile
  * would start with. */
 static json_t *stack_json(const struct row *row)
@@ -161,7 +151,7 @@ static json_t *snapshot_json(const struct snapshot *snapshot, const struct listi
 		"heap", heap_json(&snapshot->heap), "gc", gc_json(&snapshot->gc), "rss",
 		rss_json(&snapshot->rss), "types", json_types(snapshot, top), "boxing",
 		json_boxing(snapshot), "cost", cost_json(&snapshot->cost), "governor",
-		governor_json(&snapshot->governor), "losses", losses_json(snapshot), "by",
+		governor_json(&snapshot->governor), "losses", json_of_losses(snapshot), "by",
 		json_of_text(listing->table.grouping->name), "rows",
 		rows_json(listing, snapshot->has_live, top));
 }

@@ -37,6 +37,16 @@ json_t *json_of_real(double value, int places)
 	return isfinite(value) ? json_real(round(value * scale) / scale) : json_null();
 }
 
+json_t *json_of_losses(const struct snapshot *snapshot)
+{
+	json_t *losses = json_object();
+
+	for (int i = 0; i < LOSS_COUNT; i++)
+		json_object_set_new(losses, loss_key((enum loss)i),
+				    json_integer((json_int_t)snapshot->losses[i]));
+	return losses;
+}
+
 int json_write_line(FILE *out, const json_t *json)
 {
 	if (!json)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/json_text.h"
-#include "model/amount.h"
+#include "model/snapshot.h"
 
 /* 15 digits: what a double holds of a decimal number, so that 0.1 is printed as 0.1. */
 #define JSON_DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
@@ -16,6 +16,8 @@ json_t *json_of_known_text(const char *value);	/* NULL or "": null */
 json_t *json_of_integer(int64_t value);		/* UNKNOWN: null */
 json_t *json_of_whole(double value);		/* an estimate of something that is counted */
 json_t *json_of_real(double value, int places); /* rounded: more decimals would only be noise */
+
+json_t *json_of_losses(const struct snapshot *snapshot); /* by reason, 0 as well */
 
 /* One object on a line. 0, -ENOMEM for NULL, or a negative errno of writing. */
 int json_write_line(FILE *out, const json_t *json);

@@ -60,16 +60,6 @@ static json_t *answers_json(const struct verdict *verdict)
 	return answers;
 }
 
-static json_t *losses_json(const struct snapshot *snapshot)
-{
-	json_t *losses = json_object();
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		json_object_set_new(losses, loss_key((enum loss)i),
-				    json_integer((json_int_t)snapshot->losses[i]));
-	return losses;
-}
-
 static int write_json(FILE *out, const struct evidence *evidence, const struct verdict *verdict)
 {
 	CLEANUP(cleanup_json) json_t *json = NULL;
@@ -83,7 +73,7 @@ static int write_json(FILE *out, const struct evidence *evidence, const struct v
 			 "go_version", json_of_text(last->go_version), "mode",
 			 mode_name(last->mode), "observed_s", json_of_real(evidence->elapsed_s, 3),
 			 "intervals", (json_int_t)evidence->snapshots, "gaps",
-			 (json_int_t)evidence->gaps, "losses", losses_json(last), "findings",
+			 (json_int_t)evidence->gaps, "losses", json_of_losses(last), "findings",
 			 findings, "rules", answers_json(verdict));
 	return json_write_line(out, json);
 }
