@@ -53,7 +53,8 @@ int names_reader_new(const struct database *database, struct names_reader **ret)
 	if (error == 0)
 		error = database_prepare(
 			database,
-			"SELECT function.text, file.text, line, start_line, address, inlined "
+			"SELECT function.text, file.text, line, start_line, address, inlined, "
+			"entry "
 			"FROM stacks JOIN frames ON frames.id = stacks.frame "
 			"LEFT JOIN strings function ON function.id = frames.function "
 			"LEFT JOIN strings file ON file.id = frames.file "
@@ -109,6 +110,7 @@ static int take_frame(struct names_reader *names, struct frames *frames)
 		.start_line = (uint32_t)sqlite3_column_int64(row, 3),
 		.address = (uint64_t)sqlite3_column_int64(row, 4),
 		.inlined = sqlite3_column_int(row, 5) != 0,
+		.entry = (uint64_t)sqlite3_column_int64(row, 6), /* NULL is 0: not known */
 	};
 	int error = keep_column(names, row, 0, &frame.function);
 

@@ -4,6 +4,7 @@
 
 #include "store/caches.h"
 #include "store/database.h"
+#include "store/generics.h"
 #include "store/interval_row.h"
 #include "store/names_reader.h"
 #include "store/parts.h"
@@ -25,6 +26,7 @@ struct recording {
 	struct part_statements parts;
 	struct type_statements types;
 	struct cache_statements caches;
+	struct generics_reader *generics;
 	struct interval_reader *next_of_all, *next_of_one;
 	struct recorded_process *processes; /* in the order of their numbers, from 1 without gaps */
 	struct read_process *states;	    /* of each */

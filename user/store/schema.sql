@@ -29,8 +29,27 @@ CREATE TABLE processes (
 	go_version TEXT,
 	executable TEXT, -- its path as the process sees it
 	started_unix_ns INTEGER,
-	end_reason TEXT -- why its intervals end; NULL: because the recording does
+	end_reason TEXT, -- why its intervals end; NULL: because the recording does
+	generics INTEGER -- generic_functions.list of its executable
 );
+
+CREATE TABLE generic_functions (
+	-- the generic functions of an executable, whether they were seen to allocate or not
+	list INTEGER NOT NULL, -- processes of the same executable have the same
+	position INTEGER NOT NULL, -- by name, from 0
+	name INTEGER NOT NULL REFERENCES strings (id), -- main.(*Cache[...]).Store
+	shapes INTEGER NOT NULL, -- how often the compiler made it anew
+	arguments INTEGER, -- generic_arguments.list; NULL: the executable names none
+	PRIMARY KEY (list, position)
+) WITHOUT ROWID;
+
+CREATE TABLE generic_arguments (
+	-- what generic functions were instantiated with, as far as the executable names it
+	list INTEGER NOT NULL, -- methods of a type share theirs
+	position INTEGER NOT NULL, -- by name, from 0
+	types INTEGER NOT NULL REFERENCES strings (id), -- all type arguments: string,main.Profile
+	PRIMARY KEY (list, position)
+) WITHOUT ROWID;
 
 CREATE TABLE intervals (
 	-- one row for each snapshot of a process: the state at its end, and what happened in it
@@ -146,7 +165,8 @@ CREATE TABLE frames (
 	line INTEGER NOT NULL, -- of the call; 0 when not known
 	start_line INTEGER NOT NULL, -- of the function
 	address INTEGER NOT NULL, -- of the call in the process, as a signed number
-	inlined INTEGER NOT NULL -- 1: into the next frame of the stack
+	inlined INTEGER NOT NULL, -- 1: into the next frame of the stack
+	entry INTEGER -- of the code that holds the address: its first one, as a signed number
 );
 
 CREATE TABLE stacks (
@@ -158,21 +178,23 @@ CREATE TABLE stacks (
 ) WITHOUT ROWID;
 
 CREATE TABLE sites (
-	-- an allocation site of a process: a stack, a type and an object size
+	-- an allocation site of a process: a stack, a type, an interface and an object size
 	id INTEGER PRIMARY KEY,
 	process INTEGER NOT NULL REFERENCES processes (id),
 	record INTEGER NOT NULL, -- its number in the observation, as a signed number
 	stack INTEGER NOT NULL, -- stacks.stack
 	type INTEGER REFERENCES strings (id),
 	object_bytes INTEGER NOT NULL,
-	begun_samples INTEGER NOT NULL -- allocated before the observation began
+	begun_samples INTEGER NOT NULL, -- allocated before the observation began
+	interface INTEGER REFERENCES strings (id) -- that the value is put into, where it is boxed
 );
 
 CREATE TABLE site_samples (
-	-- what was added since the process's interval before; no row: nothing. With a mean distance of
-	-- R = intervals.sampling_rate_bytes between samples, each stands for 1/(1-exp(-object_bytes/R))
-	-- objects (R of 1 and less: for itself); in mode exact allocs are hits,
-	-- each for itself; in mode burst everything is in site_amounts.
+	-- what was added since the process's interval before; no row: nothing. In the modes sampler and
+	-- list allocs and live are the runtime's samples: with R = intervals.sampling_rate_bytes each
+	-- stands for 1/(1-exp(-object_bytes/R)) objects (R of 1 and less: for itself). In mode exact
+	-- allocs are hits, each of which stands for itself, and live is 0, as what stays is not known.
+	-- In mode burst a row only says that the site is there: what was seen is in site_amounts.
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	allocs INTEGER, -- samples allocated; NULL: the site is not there any more

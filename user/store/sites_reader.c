@@ -15,7 +15,7 @@ struct read_site {
 	int64_t id, process;
 	uint64_t record;
 	const struct stack *stack;
-	const char *type;
+	const char *type, *interface;
 	bool listed;
 	int64_t changed; /* the newest interval that had a row of it */
 	size_t index;	 /* in the records that were filled last */
@@ -55,8 +55,8 @@ int sites_reader_new(const struct database *database, struct names_reader *names
 	reader->database = database;
 	reader->names = names;
 	error = database_prepare(database,
-				 "SELECT process, record, stack, type, object_bytes, begun_samples "
-				 "FROM sites WHERE id = ?",
+				 "SELECT process, record, stack, type, object_bytes, "
+				 "begun_samples, interface FROM sites WHERE id = ?",
 				 &reader->site);
 	if (error == 0)
 		error = database_prepare(database,
@@ -114,8 +114,11 @@ static int make_site(struct sites_reader *reader, int64_t id, struct read_site *
 	site_begin(&site->state, (uint64_t)sqlite3_column_int64(row, 4),
 		   (uint64_t)sqlite3_column_int64(row, 5));
 	error = names_read_stack(reader->names, sqlite3_column_int64(row, 2), &site->stack);
-	return error < 0 ? error
-			 : names_read_string(reader->names, column_integer(row, 3), &site->type);
+	if (error == 0)
+		error = names_read_string(reader->names, column_integer(row, 3), &site->type);
+	return error < 0
+		       ? error
+		       : names_read_string(reader->names, column_integer(row, 6), &site->interface);
 }
 
 static int add_site(struct sites_reader *reader, struct site_list *list, struct read_site *site)
@@ -291,6 +294,7 @@ static void fill_record(struct read_site *site, int64_t interval, const struct s
 	record->id = site->record;
 	record->stack = site->stack;
 	record->type = site->type;
+	record->interface = site->interface;
 }
 
 int sites_fill(struct sites_reader *reader, int64_t interval, const struct site_rule *rule,
