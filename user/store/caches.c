@@ -252,7 +252,7 @@ static int read_rows(const struct database *database, sqlite3_stmt *statement,
 	sqlite3_bind_int64(statement, 1, interval);
 	while ((result = statement_next(database, statement)) == 1) {
 		int error = vec_reserve(rows, &capacity, *count + 1, table->row_bytes,
-					LIMIT_CACHE_OBJECTS);
+					LIMIT_CACHE_ROWS);
 
 		if (error == 0)
 			error = read_row(statement, table,
