@@ -3,11 +3,12 @@ import json
 
 import expect
 from harness import Announce, Stream, check, equal, heaptap, target, test
-from recorder import Recorder, fresh
+from recorder import Recorder, ask, fresh
 import harness
 
 OPTIONS = ("--cache", "main.(*GenericCache*", "--budget", "100%", "--interval", "0.2")
 GETS, MISSES, LOADS, MAP_LOADS, MAP_STORES = 10, 5000, 1000, 700, 300
+LATER = 2000
 
 
 def kept(line):
@@ -16,6 +17,13 @@ def kept(line):
         return {key: kept(value) for key, value in line.items()
                 if key not in ("interval", "per_s", "bytes_per_call", "objects_per_call", "pools_emptied", "pools_emptied_interval")}
     return [kept(item) for item in line] if isinstance(line, list) else line
+
+
+def pool_finding(path, *options):
+    report = json.loads(heaptap("report", path, "--json", *options).ok().out)
+    found = [f for f in report["findings"] if f["rule"] == "pool_never_hits" and "main.bufferPool" in f["seen"]]
+    check(len(found) == 1, f"findings: {report['findings']}")
+    return found[0]
 
 
 def recorded(path, *options):
@@ -53,9 +61,29 @@ def _():
     check("main.bufferPool" in table and "main.theMap" in table, f"the table is\n{table}")
     first = recorded(path, "--at", "0s")
     equal(sum(f["calls"]["count"] or 0 for f in first["functions"]), 0, "calls at the beginning")
-    report = json.loads(heaptap("report", path, "--json").ok().out)
-    found = [f for f in report["findings"] if f["rule"] == "pool_never_hits"]
-    check(any("main.bufferPool" in f["seen"] for f in found), f"findings: {report['findings']}")
+    check("of 5.01k Gets" in pool_finding(path)["seen"], f"the finding: {pool_finding(path)}")
+
+
+@test("a report of a part of a recording is of the calls in that part")
+def _():
+    announce = Announce(target("caches-plain"))
+    announce.ask("hits", 1)
+    path = fresh("part")
+    recorder = Recorder(path, *OPTIONS, "-p", announce.pid)
+    recorder.reaches(3)
+    announce.ask("misses", MISSES)
+    recorder.reaches(recorder.intervals() + 2)
+    middle = recorder.intervals()
+    recorder.reaches(middle + 2)
+    announce.ask("misses", LATER)
+    recorder.reaches(recorder.intervals() + 3)
+    recorder.stop().ok()
+    moment = ask(path, f"SELECT (time_unix_ns - (SELECT min(time_unix_ns) FROM intervals)) / 1e9 FROM intervals WHERE id = {middle}")
+    part = ("--from", f"{moment[0][0] - 1e-3:.6f}s")
+    check("of 2.00k Gets" in pool_finding(path, *part)["seen"], f"the finding: {pool_finding(path, *part)}")
+    check("of 7.00k Gets" in pool_finding(path)["seen"], f"the finding: {pool_finding(path)}")
+    before = pool_finding(path, "--to", f"{moment[0][0]:.6f}s")
+    check("of 5.00k Gets" in before["seen"], f"the finding: {before}")
 
 
 @test("a recording without --cache says that caches were not watched")

@@ -1,4 +1,4 @@
-/* A recording that is being read; shared by recording.c and recording_window.c only. */
+/* A recording that is being read; shared by recording.c and recording_seek.c only. */
 #ifndef STORE_RECORDING_STATE_H
 #define STORE_RECORDING_STATE_H
 
