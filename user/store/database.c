@@ -124,6 +124,21 @@ int statement_next(const struct database *database, sqlite3_stmt *statement)
 	return error;
 }
 
+int statement_each(const struct database *database, sqlite3_stmt *statement, int64_t key,
+		   int (*take)(sqlite3_stmt *row, void *context), void *context)
+{
+	int result;
+
+	sqlite3_bind_int64(statement, 1, key);
+	while ((result = statement_next(database, statement)) == 1) {
+		result = take(statement, context);
+		if (result < 0)
+			break;
+	}
+	sqlite3_reset(statement);
+	return result;
+}
+
 int database_integer(const struct database *database, const char *sql, int64_t *ret)
 {
 	sqlite3_stmt *statement = NULL;

@@ -12,6 +12,7 @@
 struct argument_list {
 	UT_hash_handle hh;
 	int64_t id;
+	struct names_reader *names; /* borrowed */
 	const char **items;
 	size_t count, capacity;
 };
@@ -19,6 +20,7 @@ struct argument_list {
 struct function_list {
 	UT_hash_handle hh;
 	int64_t id;
+	struct generics_reader *reader; /* that it belongs to */
 	struct generic_function *items;
 	size_t count, capacity;
 	struct generics generics;
@@ -97,10 +99,11 @@ int generics_reader_new(const struct database *database, struct names_reader *na
 	return error;
 }
 
-static int take_argument(struct generics_reader *reader, struct argument_list *list)
+static int take_argument(sqlite3_stmt *row, void *context)
 {
+	struct argument_list *list = context;
 	const char *types;
-	int error = names_read_string(reader->names, column_integer(reader->arguments, 0), &types);
+	int error = names_read_string(list->names, column_integer(row, 0), &types);
 
 	if (error == 0 && !types)
 		error = -EBADMSG;
@@ -114,17 +117,15 @@ static int take_argument(struct generics_reader *reader, struct argument_list *l
 static int make_arguments(struct generics_reader *reader, int64_t id, struct argument_list **ret)
 {
 	CLEANUP(cleanup_arguments) struct argument_list *list = calloc(1, sizeof(*list));
-	int result = list ? 0 : -ENOMEM;
+	int error;
 
-	if (result < 0)
-		return result;
+	if (!list)
+		return -ENOMEM;
 	list->id = id;
-	sqlite3_bind_int64(reader->arguments, 1, id);
-	while (result == 0 && (result = statement_next(reader->database, reader->arguments)) == 1)
-		result = take_argument(reader, list);
-	sqlite3_reset(reader->arguments);
-	if (result < 0)
-		return result;
+	list->names = reader->names;
+	error = statement_each(reader->database, reader->arguments, id, take_argument, list);
+	if (error < 0)
+		return error;
 	HASH_ADD(hh, reader->argument_lists, id, sizeof(list->id), list);
 	if (!list->hh.tbl) /* uthash could not grow */
 		return -ENOMEM;
@@ -155,9 +156,10 @@ static bool follows(const struct function_list *list, const char *name)
 	return !list->count || strcmp(list->items[list->count - 1].name, name) < 0;
 }
 
-static int take_function(struct generics_reader *reader, struct function_list *list)
+static int take_function(sqlite3_stmt *row, void *context)
 {
-	sqlite3_stmt *row = reader->functions;
+	struct function_list *list = context;
+	struct generics_reader *reader = list->reader;
 	int64_t shapes = sqlite3_column_int64(row, 1);
 	struct generic_function function = { .shapes = (size_t)shapes };
 	int error = names_read_string(reader->names, column_integer(row, 0), &function.name);
@@ -176,17 +178,15 @@ static int take_function(struct generics_reader *reader, struct function_list *l
 static int make_functions(struct generics_reader *reader, int64_t id, struct function_list **ret)
 {
 	CLEANUP(cleanup_functions) struct function_list *list = calloc(1, sizeof(*list));
-	int result = list ? 0 : -ENOMEM;
+	int error;
 
-	if (result < 0)
-		return result;
+	if (!list)
+		return -ENOMEM;
 	list->id = id;
-	sqlite3_bind_int64(reader->functions, 1, id);
-	while (result == 0 && (result = statement_next(reader->database, reader->functions)) == 1)
-		result = take_function(reader, list);
-	sqlite3_reset(reader->functions);
-	if (result < 0)
-		return result;
+	list->reader = reader;
+	error = statement_each(reader->database, reader->functions, id, take_function, list);
+	if (error < 0)
+		return error;
 	HASH_ADD(hh, reader->function_lists, id, sizeof(list->id), list);
 	if (!list->hh.tbl) /* uthash could not grow */
 		return -ENOMEM;
@@ -195,25 +195,17 @@ static int make_functions(struct generics_reader *reader, int64_t id, struct fun
 	return 0;
 }
 
-/* The number of the process's list; UNKNOWN when there is none. */
-static int list_of(struct generics_reader *reader, int64_t process, int64_t *ret)
+static int take_list(sqlite3_stmt *row, void *id)
 {
-	int result;
-
-	*ret = UNKNOWN;
-	sqlite3_bind_int64(reader->process, 1, process);
-	result = statement_next(reader->database, reader->process);
-	if (result == 1)
-		*ret = column_integer(reader->process, 0);
-	sqlite3_reset(reader->process);
-	return result < 0 ? result : 0;
+	*(int64_t *)id = column_integer(row, 0);
+	return 0;
 }
 
 int generics_read(struct generics_reader *reader, int64_t process, const struct generics **ret)
 {
 	struct function_list *list;
-	int64_t id;
-	int error = list_of(reader, process, &id);
+	int64_t id = UNKNOWN; /* of the process's list */
+	int error = statement_each(reader->database, reader->process, process, take_list, &id);
 
 	*ret = NULL;
 	if (error < 0 || id == UNKNOWN)

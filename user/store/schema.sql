@@ -205,7 +205,7 @@ CREATE TABLE site_samples (
 
 CREATE TABLE site_amounts (
 	-- amounts of an interval that differ from what site_samples say: seldom any, but in mode burst
-	-- the amounts in the interval (kind 2) of all sites that were hit; their sums are kind 1
+	-- the amounts in the interval (kind 2) of all sites that were hit; kind 1 follows as their sum
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	kind INTEGER NOT NULL, -- 0 total, 1 since the observation began, 2 in the interval, 3 in use
@@ -242,7 +242,9 @@ CREATE TABLE itabs (
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_functions (
-	-- functions of --cache and their calls: all of them in each interval that watched them
+	-- functions of --cache and their calls: all of them in each interval that watched them. In all
+	-- cache tables *_begun is since the observation began, *_interval in the interval, and where the
+	-- variance is 0 each call was counted.
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	function INTEGER REFERENCES strings (id),
@@ -252,7 +254,7 @@ CREATE TABLE cache_functions (
 	entry INTEGER NOT NULL, -- of its text in the process, as signed numbers
 	"end" INTEGER NOT NULL,
 	estimated INTEGER NOT NULL, -- 1: its calls were too many to count each
-	calls_begun REAL, -- since the observation began; variance 0: each was counted
+	calls_begun REAL,
 	calls_begun_variance REAL,
 	calls_interval REAL,
 	calls_interval_variance REAL,
@@ -267,47 +269,47 @@ CREATE TABLE cache_functions (
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_pools (
-	-- sync.Pools, as above
+	-- sync.Pools; all numbers are NULL where calls were lost (losses: cache_map_full)
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	address INTEGER NOT NULL, -- in the process, as a signed number
 	name INTEGER REFERENCES strings (id), -- of the variable; '' when it has none
 	made_by INTEGER REFERENCES strings (id), -- its New function
 	estimated INTEGER NOT NULL,
-	gets_begun REAL, -- since the observation began; variance 0: each was counted
+	gets_begun REAL,
 	gets_begun_variance REAL,
 	gets_interval REAL,
 	gets_interval_variance REAL,
-	puts_begun REAL, -- since the observation began; variance 0: each was counted
+	puts_begun REAL,
 	puts_begun_variance REAL,
 	puts_interval REAL,
 	puts_interval_variance REAL,
-	misses_begun REAL, -- since the observation began; variance 0: each was counted
+	misses_begun REAL, -- Gets that called New; NULL: its New cannot be probed, or there is none
 	misses_begun_variance REAL,
 	misses_interval REAL,
-	misses_interval_variance REAL, -- of Gets that called New
+	misses_interval_variance REAL,
 	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_maps (
-	-- sync.Maps, as above
+	-- sync.Maps, the same
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	address INTEGER NOT NULL,
 	name INTEGER REFERENCES strings (id),
 	estimated INTEGER NOT NULL,
-	loads_begun REAL, -- since the observation began; variance 0: each was counted
+	loads_begun REAL,
 	loads_begun_variance REAL,
 	loads_interval REAL,
 	loads_interval_variance REAL,
-	stores_begun REAL, -- since the observation began; variance 0: each was counted
+	stores_begun REAL,
 	stores_begun_variance REAL,
 	stores_interval REAL,
 	stores_interval_variance REAL,
-	others_begun REAL, -- since the observation began; variance 0: each was counted
+	others_begun REAL, -- LoadOrStore, LoadAndDelete, CompareAndSwap, ...
 	others_begun_variance REAL,
 	others_interval REAL,
-	others_interval_variance REAL, -- of LoadOrStore, LoadAndDelete, CompareAndSwap, ...
+	others_interval_variance REAL,
 	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 

@@ -234,27 +234,26 @@ static int take_amount(struct sites_reader *reader, struct read_site *site, int6
 	return 0;
 }
 
-static int for_each(struct sites_reader *reader, sqlite3_stmt *statement, int64_t process,
-		    int64_t interval, const struct site_rule *rule, struct site_list *list,
-		    int (*take)(struct sites_reader *, struct read_site *, int64_t,
-				const struct site_rule *))
+/* An interval that is being read. */
+struct reading {
+	struct sites_reader *reader;
+	int64_t process, interval;
+	const struct site_rule *rule;
+	struct site_list *list;
+	int (*take)(struct sites_reader *reader, struct read_site *site, int64_t interval,
+		    const struct site_rule *rule);
+};
+
+static int take_row(sqlite3_stmt *row, void *context)
 {
-	int result;
+	const struct reading *reading = context;
+	struct read_site *site;
+	int error = find_site(reading->reader, reading->process, sqlite3_column_int64(row, 0),
+			      reading->list, &site);
 
-	sqlite3_bind_int64(statement, 1, interval);
-	while ((result = statement_next(reader->database, statement)) == 1) {
-		struct read_site *site;
-		int error =
-			find_site(reader, process, sqlite3_column_int64(statement, 0), list, &site);
-
-		if (error == 0)
-			error = take(reader, site, interval, rule);
-		if (error < 0) {
-			sqlite3_reset(statement);
-			return error == -E2BIG ? -EBADMSG : error;
-		}
-	}
-	return result;
+	if (error == 0)
+		error = reading->take(reading->reader, site, reading->interval, reading->rule);
+	return error == -E2BIG ? -EBADMSG : error;
 }
 
 static void sum_up(struct sites_reader *reader, const struct site_rule *rule)
@@ -272,14 +271,16 @@ static void sum_up(struct sites_reader *reader, const struct site_rule *rule)
 int sites_read(struct sites_reader *reader, int64_t process, int64_t interval,
 	       const struct site_rule *rule, struct site_list *list)
 {
+	struct reading samples = { reader, process, interval, rule, list, take_samples };
+	struct reading amounts = { reader, process, interval, rule, list, take_amount };
 	int error;
 
 	reader->changed.count = 0;
 	reader->corrections.count = 0;
-	error = for_each(reader, reader->samples, process, interval, rule, list, take_samples);
+	error = statement_each(reader->database, reader->samples, interval, take_row, &samples);
 	if (error == 0)
-		error = for_each(reader, reader->amounts, process, interval, rule, list,
-				 take_amount);
+		error = statement_each(reader->database, reader->amounts, interval, take_row,
+				       &amounts);
 	if (error == 0)
 		sum_up(reader, rule);
 	return error;
