@@ -378,8 +378,8 @@ static void govern(struct cache_watch *watch, const struct collect_context *cont
 		stop_counting(watch, context, hits_per_s);
 	else if (watch->state == CACHE_BURSTS && now_ns >= watch->due_ns)
 		run_window(watch, context);
-	else if (watch->state == CACHE_AWAY && leash_may_return(&watch->leash, now_ns))
-		watch->state = CACHE_UNTRIED; /* cache_open does it before the next interval */
+	else if (watch->state == CACHE_AWAY && leash_returns(&watch->leash, now_ns))
+		watch->state = CACHE_UNTRIED; /* cache_open does it next */
 }
 
 static void cache_turn(void *state, const struct collect_context *context)
