@@ -213,6 +213,29 @@ def _():
         run("umount", folder)
 
 
+@test("what a killed recorder leaves is read where its log can be, and refused with a sentence where it cannot")
+def _():
+    announce = quiet_target()
+    path = fresh("unfinished")
+    recorder = Recorder(path, "--interval", "0.05", "-p", announce.pid)
+    recorder.reaches(5)
+    recorder.process.send_signal(signal.SIGKILL)
+    recorder.process.wait()
+    harness.end(recorder.process)
+    folder = scratch("closed")
+    folder.mkdir(exist_ok=True)
+    if run("mount", "-t", "tmpfs", "tmpfs", folder).status:
+        harness.skip("no tmpfs can be mounted here")
+    try:
+        for ending in ("", "-wal"):
+            shutil.copy(f"{path}{ending}", folder / f"x{ending}")
+        if run("mount", "-o", "remount,ro", folder).status == 0:
+            refused("a folder that can be written", "top", "--once", folder / "x")
+    finally:
+        run("umount", folder)
+    check(len(lines(path)) >= 5, "hardly any lines")
+
+
 def refused(word, *arguments, status=3):
     result = heaptap(*arguments)
     equal(result.status, status, f"exit status of {arguments} ({result.err!r})")
