@@ -108,7 +108,8 @@ static int sum_up(struct recording *recording, int64_t first, int64_t last, stru
 	}
 	if (result < 1)
 		return result < 0 ? result : -EBADMSG;
-	sites_fill_window(list, &recording->rule, ret);
+	if (sites_fill_window(list, &recording->rule, ret) < 0)
+		return -ENOMEM;
 	metadata_fill(ret);
 	return 1;
 }

@@ -330,10 +330,45 @@ void sites_begin_window(struct site_list *list)
 		list->items[i]->sum = (struct amount){ 0 };
 }
 
-void sites_fill_window(const struct site_list *list, const struct site_rule *rule,
-		       struct snapshot *snapshot)
+static int compare_record(const void *left, const void *right)
 {
+	const struct read_site *a = *(struct read_site *const *)left;
+	const struct read_site *b = *(struct read_site *const *)right;
+
+	return (a->record > b->record) - (a->record < b->record);
+}
+
+/* Sites that are not there any more give their sums to those that took over their records. */
+static int hand_over(struct site_list *list)
+{
+	AUTO_FREE struct read_site **listed = calloc(list->count + 1, sizeof(struct read_site *));
+	size_t count = 0;
+
+	if (!listed)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->listed)
+			listed[count++] = list->items[i];
+	qsort(listed, count, sizeof(struct read_site *), compare_record);
 	for (size_t i = 0; i < list->count; i++) {
+		struct read_site *gone = list->items[i], **heir;
+
+		if (gone->listed)
+			continue;
+		heir = bsearch(&gone, listed, count, sizeof(struct read_site *), compare_record);
+		if (heir && (*heir)->state.object_bytes == gone->state.object_bytes)
+			amount_add(&(*heir)->sum, &gone->sum);
+		gone->sum = (struct amount){ 0 };
+	}
+	return 0;
+}
+
+int sites_fill_window(struct site_list *list, const struct site_rule *rule,
+		      struct snapshot *snapshot)
+{
+	int error = hand_over(list);
+
+	for (size_t i = 0; i < list->count && error == 0; i++) {
 		const struct read_site *site = list->items[i];
 		struct record *record;
 
@@ -346,4 +381,5 @@ void sites_fill_window(const struct site_list *list, const struct site_rule *rul
 								    rule->rate_bytes);
 		record->interval = record->begun;
 	}
+	return error;
 }
