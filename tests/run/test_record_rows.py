@@ -37,8 +37,8 @@ def recorded_beside(announce, name):
         recorder.reaches(2)
         live = shown("-p", announce.pid)
         recorder.reaches(recorder.intervals() + 2)
+        recorder.stop().ok()  # its newest look lies between the two live ones
         again = shown("-p", announce.pid)
-        recorder.stop().ok()
         if live == again:
             return live, shown(path)
     harness.skip("the target would not be quiet")
