@@ -142,7 +142,7 @@ TEST("in 93 of 100 short intervals the bounds of each type have the truth in the
 	struct coverage objects = { 0 }, bytes = { 0 };
 	struct snapshot before;
 
-	run_start(&run, "steady", 0.15, 0.005);
+	run_start(&run, "steady", 0.15, 0.5);
 	before = *next(&run);
 	for (int i = 0; i < STEADY_INTERVALS; i++) {
 		const struct snapshot *snapshot = next(&run);
@@ -193,7 +193,7 @@ TEST("the same over longer times, for a program that does now this and now that"
 	struct coverage objects = { 0 };
 	double made[KINDS];
 
-	run_start(&run, "phased", 0.15, 0.005);
+	run_start(&run, "phased", 0.15, 0.5);
 	next(&run);
 	ask_kinds(&run, made);
 	for (int period = 0; period < PERIODS; period++) {
