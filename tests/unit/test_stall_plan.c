@@ -136,6 +136,16 @@ TEST("a limit below what edges take refuses windows, and says for what")
 	CHECK(stall_plan_hits_ns(&plan, LEAST_NS, plan.rest_until_ns) > 0);
 }
 
+TEST("a limit below the fewest hits refuses windows before any was measured")
+{
+	struct stall_plan plan;
+
+	stall_plan_init(&plan, 1000);
+	CHECK_INT(stall_plan_hits_ns(&plan, LEAST_NS, 1), 0);
+	CHECK(plan.rest_until_ns > 1);
+	CHECK_INT(plan.rest_edges_ns, 0);
+}
+
 TEST("a rest is longer than the one before, and short again after a long calm")
 {
 	struct stall_plan plan;

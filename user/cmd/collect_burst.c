@@ -277,12 +277,23 @@ static int work_slot(struct burst_collection *state, const struct collect_contex
 	return error < 0 ? error : 1;
 }
 
+static double least_ns(const struct collect_context *context)
+{
+	return hit_price_ns(context) * WINDOW_FEWEST_HITS;
+}
+
 static void refuse(struct burst_collection *state, const struct collect_context *context)
 {
+	int64_t edges_ns = state->stalls.rest_edges_ns;
+	char edges[100] = "";
+
+	if (edges_ns)
+		snprintf(edges, sizeof(edges),
+			 "opening and closing one held up the program for up to %s, ",
+			 number_duration((double)edges_ns).text);
 	snprintf(state->refused, sizeof(state->refused),
-		 "no window for now: opening and closing one alone held up the program for up to "
-		 "%s, and --max-stall is %s",
-		 number_duration((double)state->stalls.rest_edges_ns).text,
+		 "no window for now: %s%d hits take %s, and --max-stall is %s", edges,
+		 WINDOW_FEWEST_HITS, number_duration(least_ns(context)).text,
 		 number_duration((double)context->max_stall_ns).text);
 }
 
@@ -290,9 +301,8 @@ static void refuse(struct burst_collection *state, const struct collect_context 
 static int rest(struct burst_collection *state, const struct collect_context *context,
 		int64_t deadline_ns)
 {
-	int64_t least_ns = (int64_t)(hit_price_ns(context) * WINDOW_FEWEST_HITS);
-
-	while (!stall_plan_hits_ns(&state->stalls, least_ns, clock_ns(CLOCK_MONOTONIC))) {
+	while (!stall_plan_hits_ns(&state->stalls, (int64_t)least_ns(context),
+				   clock_ns(CLOCK_MONOTONIC))) {
 		refuse(state, context);
 		if (state->stalls.rest_until_ns >= deadline_ns ||
 		    context->sleep_until(context->observation, state->stalls.rest_until_ns) < 0)

@@ -37,14 +37,21 @@ void stall_plan_add(struct stall_plan *plan, int64_t edges_ns, int64_t stall_ns)
 	}
 }
 
-static int64_t longest_ns(const struct stall_plan *plan)
+static int64_t measured_ns(const struct stall_plan *plan)
 {
-	int64_t longest = plan->count < FEW ? plan->assumed_ns : 0;
+	int64_t longest = 0;
 
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->edges_ns[i] > longest)
 			longest = plan->edges_ns[i];
 	return longest;
+}
+
+static int64_t longest_ns(const struct stall_plan *plan)
+{
+	int64_t measured = measured_ns(plan);
+
+	return plan->count < FEW && measured < plan->assumed_ns ? plan->assumed_ns : measured;
 }
 
 int64_t stall_plan_edges_ns(const struct stall_plan *plan)
@@ -61,7 +68,7 @@ static bool leaves_hits(const struct stall_plan *plan, int64_t longest, int64_t 
 
 static void rest(struct stall_plan *plan, int64_t now_ns)
 {
-	plan->rest_edges_ns = longest_ns(plan);
+	plan->rest_edges_ns = measured_ns(plan);
 	plan->rest_until_ns = now_ns + plan->rest_ns;
 	plan->calm = 0;
 	if (plan->rest_ns < REST_MOST_NS)

@@ -28,7 +28,7 @@ struct stall_plan {
 	unsigned int calm;	/* windows within the limit since the last rest */
 	int64_t rest_ns;	/* of the next rest */
 	int64_t rest_until_ns;	/* 0: windows may be opened */
-	int64_t rest_edges_ns;	/* what it rests for */
+	int64_t rest_edges_ns;	/* the longest that it rests for; 0: none was measured yet */
 };
 
 void stall_plan_init(struct stall_plan *plan, int64_t limit_ns);
