@@ -54,6 +54,23 @@ TEST("a slow program is watched for the whole interval, an unknown one is not")
 	CHECK(plan.slot_ns < outlook.left_ns);
 }
 
+TEST("where opening and closing take long there are fewer windows, but never none")
+{
+	for (int64_t closing_ns = 10000000; closing_ns < 980000000; closing_ns += 10000000) {
+		struct window_outlook outlook = second;
+		struct window_plan plan;
+
+		outlook.closing_ns = closing_ns;
+		CHECK(window_plan_next(&outlook, 0.999, &plan));
+		CHECK(plan.open_ns > 0 && plan.slot_ns <= outlook.left_ns);
+		outlook.left_ns *= 20;
+		outlook.closing_ns *= 10;
+		outlook.allocs_per_s = 10; /* watched all the time */
+		CHECK(window_plan_next(&outlook, 0, &plan));
+		CHECK(plan.open_ns > 0 && plan.slot_ns <= outlook.left_ns);
+	}
+}
+
 TEST("few hits make few windows, a dear closing one, and no time or no hit none")
 {
 	struct window_outlook outlook = second;

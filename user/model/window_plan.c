@@ -7,6 +7,9 @@
  * target's. */
 #define SLOT_NS 125000000
 
+/* A slot is so many times as long as opening and closing, so that the window has a place in it. */
+#define ROOM_PARTS 2
+
 /* More slots in what is left of an interval tell hardly more, and cost heaptap a look each; but
  * none is longer than a window can be. */
 #define SLOTS_ENOUGH 256
@@ -29,7 +32,15 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static int64_t slots_left(const struct window_outlook *outlook)
+/* As many slots as are asked for, or as there is room for a window in each; one at least. */
+static int64_t with_room(int64_t slots, int64_t left_ns, int64_t edges_ns)
+{
+	int64_t most = left_ns / (ROOM_PARTS * larger(edges_ns, 1));
+
+	return larger(slots < most ? slots : most, 1);
+}
+
+static int64_t slots_left(const struct window_outlook *outlook, int64_t edges_ns)
 {
 	int64_t by_time = (outlook->left_ns + SLOT_NS / 2) / SLOT_NS;
 	int64_t by_hits = (int64_t)(outlook->hits / WINDOW_FEWEST_HITS);
@@ -37,13 +48,15 @@ static int64_t slots_left(const struct window_outlook *outlook)
 
 	if (slots > SLOTS_ENOUGH)
 		slots = larger(SLOTS_ENOUGH, outlook->left_ns / WINDOW_MOST_NS);
-	return slots < 1 || outlook->one_slot ? 1 : slots;
+	return outlook->one_slot ? 1 : with_room(slots, outlook->left_ns, edges_ns);
 }
 
 /* One window after the other, of the same length. */
 static int64_t whole_slot_ns(int64_t left_ns, int64_t edges_ns)
 {
-	return left_ns / (1 + (left_ns - edges_ns - 1) / WINDOW_MOST_NS);
+	int64_t slots = 1 + (left_ns - edges_ns - 1) / WINDOW_MOST_NS;
+
+	return left_ns / with_room(slots, left_ns, edges_ns);
 }
 
 bool window_plan_next(const struct window_outlook *outlook, double random, struct window_plan *ret)
@@ -66,10 +79,8 @@ bool window_plan_next(const struct window_outlook *outlook, double random, struc
 					     .hits = outlook->hits };
 		return true;
 	}
-	slots = slots_left(outlook);
+	slots = slots_left(outlook, edges_ns);
 	ret->slot_ns = outlook->left_ns / slots;
-	if (ret->slot_ns < edges_ns)
-		ret->slot_ns = edges_ns;
 	room_ns = ret->slot_ns - edges_ns;
 	ret->start_ns = (int64_t)(random * (double)room_ns);
 	ret->open_ns = room_ns - ret->start_ns;
