@@ -13,8 +13,6 @@
 #include "harness/test.h"
 #include "model/class_counts.h"
 
-DEFINE_CLEANUP(cleanup_observation, struct observation, observation_close)
-
 /* tests/targets/churn/kinds.go: how many of each are in a round of the first phase. */
 static const struct kind {
 	const char *type;
