@@ -160,7 +160,8 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
  * it. Without a pace only max_hits and max_ns do.
  */
 struct window_pace {
-	uint64_t hit_ns;  /* price of an exact hit, > 0 */
+	uint64_t hit_ns;  /* price of an exact hit, > 0; where it took longer that counts */
+	uint64_t work_ns; /* of that, what our program takes besides the trap */
 	uint64_t trap_ns; /* of one after the window's end, which is not recorded */
 	double share;	  /* of one CPU, > 0 */
 	uint64_t most_ns; /* > 0 */
