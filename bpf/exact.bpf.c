@@ -106,7 +106,7 @@ static __always_inline int allocation(struct pt_regs *ctx, __u64 ignored_bytes)
 
 	if (!core_accept(ctx) || site.size_bytes <= ignored_bytes || !window_takes())
 		return 0;
-	site.stack_id = stack_id(ctx);
+	site.stack = stack_id(ctx);
 	count = core_find_or_add(&sites, &site, &zero);
 	if (count)
 		__sync_fetch_and_add(&count->hits, 1);

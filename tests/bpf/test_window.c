@@ -13,6 +13,7 @@
 #include "child.h"
 #include "go_like.h"
 #include "probe/features.h"
+#include "probe/stack_masks.h"
 #include "probe/trap_cost.h"
 #include "probe/window_sizes.h"
 
@@ -381,6 +382,51 @@ TEST("sites are told apart by their stacks")
 		pcs |= 1ULL << (seen.sites[i].pcs[1] - 0x400000);
 	}
 	CHECK_INT(pcs, (1 << 10) - 1);
+}
+
+/* The second window meets them in another order than the first. */
+static void ten_stacks_the_other_way(struct child_shared *shared)
+{
+	until_probed(PROBE_AT_PUSH);
+	for (uint64_t i = 0; i < 1000; i++) {
+		uint64_t number = shared->numbers[0] ? 9 - i % 10 : i % 10;
+		struct frame_record frame = { NULL, 0x400000 + number };
+
+		like_call(LIKE_ALLOC, &(struct call){ .a = 100, .b = 1, .frame = &frame });
+	}
+	shared->numbers[0]++;
+}
+
+static void note_ids(const struct seen *seen, struct stack_id ids[10])
+{
+	CHECK_INT(seen->count, 10);
+	for (size_t i = 0; i < seen->count; i++) {
+		CHECK_INT(seen->sites[i].hits, 100);
+		CHECK_INT(seen->sites[i].pc_count, 2);
+		CHECK_INT(seen->sites[i].stack_id.hash, 1);
+		ids[seen->sites[i].pcs[1] - 0x400000] = seen->sites[i].stack_id;
+	}
+	CHECK_INT(all_losses(seen), 0);
+}
+
+TEST("stacks whose first hashes are all the same are told apart, and the same in each window")
+{
+	CHILD(child, ten_stacks_the_other_way);
+	WINDOW(window) = NULL;
+	struct stack_id ids[10], again[10];
+	struct seen seen;
+
+	stack_masks_force(0, UINT64_MAX);
+	window = open_sized(&child, &roomy);
+	stack_masks_force(UINT64_MAX, UINT64_MAX);
+	child_begin(&child);
+	seen = run(window, 1000, LONG_NS);
+	note_ids(&seen, ids);
+	child_wait(&child);
+	child_begin(&child);
+	seen = run(window, 1000, LONG_NS);
+	note_ids(&seen, again);
+	CHECK(memcmp(ids, again, sizeof(ids)) == 0);
 }
 
 TEST("hits beyond the site map are counted as lost")
