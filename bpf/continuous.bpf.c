@@ -9,10 +9,9 @@
  * makes at most two of each class. Whether objects have a header (Go 1.22) follows from their type,
  * which the loader knows: here it is noted whether 8 bytes more would take another slot.
  */
-#include "core.h"
+#include "allocation.h"
 #include "walk.h"
 
-const volatile __u64 continuous_min_bytes = 0;
 const volatile bool continuous_stacks = false;
 /* Size classes, as the runtime looks them up: in steps of 8 and of 128 bytes. As long as a power of
  * 2, so that a mask is proof enough of the bound. */
@@ -125,23 +124,6 @@ static __always_inline int every(struct pt_regs *ctx, __u64 ignored_bytes)
 	return 0;
 }
 
-SEC("uprobe")
-int every_alloc(struct pt_regs *ctx)
-{
-	return every(ctx, continuous_min_bytes);
-}
-
-SEC("uprobe")
-int every_sized(struct pt_regs *ctx)
-{
-	return every(ctx, 0);
-}
-
-SEC("uprobe")
-int every_multi(struct pt_regs *ctx)
-{
-	return every(ctx,
-		     bpf_get_attach_cookie(ctx) == WIRE_COOKIE_ALLOC ? continuous_min_bytes : 0);
-}
+ALLOCATION_PROGRAMS(every, every)
 
 char LICENSE[] SEC("license") = "GPL";

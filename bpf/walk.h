@@ -51,16 +51,6 @@ static __always_inline struct walker *walker_of_thread(void)
 	return core_find_or_add(&scratch, &thread, &zero);
 }
 
-static __always_inline bool return_address(struct pt_regs *ctx, __u64 *ret)
-{
-#if defined(__TARGET_ARCH_x86)
-	return bpf_probe_read_user(ret, sizeof(*ret), (void *)ctx->rsp) == 0;
-#else
-	*ret = ctx->regs[30];
-	return true;
-#endif
-}
-
 /* All bits but for a test that wants to see what one half of the id is worth. */
 const volatile __u64 stack_hash_mask __weak = ~0ULL;
 const volatile __u64 stack_check_mask __weak = ~0ULL;
@@ -144,7 +134,7 @@ static __always_inline struct wire_stack_id walk(struct pt_regs *ctx, struct wal
 	struct wire_stack_id id = { 0, 0 };
 	__u32 count;
 
-	if (!return_address(ctx, &record.pc))
+	if (!core_return_address(ctx, &record.pc))
 		return id;
 	walker->chunk_address = 0;
 	stack->pcs[0] = record.pc;
@@ -200,7 +190,7 @@ static __always_inline bool first_frames(struct pt_regs *ctx, __u64 *ret_pc,
 		return true;
 	}
 #endif
-	return return_address(ctx, ret_pc);
+	return core_return_address(ctx, ret_pc);
 }
 
 static __always_inline bool read_record(__u64 address, struct frame_record *record)

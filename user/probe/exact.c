@@ -106,7 +106,7 @@ static int load(struct exact *exact, const struct probe_plan *plan,
 	object_want_map(object->maps.exact_sites, options->sites);
 	object_want_map(object->maps.stacks, options->stack_capacity);
 	object_want_map(object->maps.scratch, options->threads);
-	object->rodata->continuous_min_bytes = plan->alloc_min_bytes;
+	object->rodata->alloc_min_bytes = plan->alloc_min_bytes;
 	object->rodata->continuous_stacks = options->stacks;
 	for (size_t i = 0; i < LIMIT_RUNTIME_RANGES; i++) {
 		const struct text_range *range = &plan->runtime_text[i];

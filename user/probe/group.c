@@ -26,8 +26,8 @@ int probe_group_load(struct probe_group *group)
 
 int probe_group_attach(struct probe_group *group, const struct probe_plan *plan)
 {
-	int err = attachment_open(group->way, &group->programs, group->pid, plan,
-				  &group->attachment);
+	int err =
+		attachment_open(group->way, &group->programs, group->pid, plan, &group->attachment);
 
 	return err < 0 ? attachment_fail(err, group->way, group->pid) : 0;
 }

@@ -2,8 +2,8 @@
  * A probe group on one target, as every collector has it: its programs and maps, chosen from the
  * embedded object, and where they are attached.
  *
- * Opening: probe_group_open, then the programs and what they need are set (object_want_map, rodata),
- * then probe_group_load, then probe_group_attach.
+ * Opening: probe_group_open, then the programs and what they need are set (object_want_map,
+ * rodata), then probe_group_load, then probe_group_attach.
  */
 #ifndef PROBE_GROUP_H
 #define PROBE_GROUP_H
