@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
+#include "losses.h"
 #include "model/memstats.h"
 #include "probe/features.h"
 #include "probe/probe.h"
@@ -65,15 +66,6 @@ static uint64_t all_hits(const struct seen *seen)
 
 	for (size_t i = 0; i < seen->count; i++)
 		sum += seen->counts[i].hits;
-	return sum;
-}
-
-static uint64_t all_losses(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		sum += seen->statistics.losses[i];
 	return sum;
 }
 
@@ -143,7 +135,7 @@ static void check_all_sizes(const struct seen *seen)
 	}
 	CHECK_INT(bytes, expected_bytes);
 	CHECK_INT(all_hits(seen), LARGEST);
-	CHECK_INT(all_losses(seen), 0);
+	CHECK_INT(all_losses(&seen->statistics), 0);
 	CHECK_INT(seen->statistics.hits, LARGEST + 1 + 81);
 }
 
@@ -227,10 +219,6 @@ TEST("after the probes came off what was counted can still be read")
 
 /* ---- stacks ---- */
 
-struct frame_record {
-	const struct frame_record *next;
-	uint64_t pc;
-};
 #define DEPTH 30
 #define PATHS 100
 
@@ -268,7 +256,7 @@ static void check_paths(struct exact *exact, const struct seen *seen, bool whole
 				  (at < runtime ? 0x500000 : 0x400000) + 1000 * path + at);
 	}
 	CHECK_INT(all_hits(seen), rounds * PATHS * (PATHS + 1) / 2);
-	CHECK_INT(all_losses(seen), 0);
+	CHECK_INT(all_losses(&seen->statistics), 0);
 }
 
 static void count_paths(bool stacks)
@@ -355,7 +343,7 @@ TEST("hits beyond the site map are counted as lost, and their bytes are known")
 	CHECK(hits > 0);
 	CHECK_INT(all_hits(&seen) + hits, LARGEST);
 	CHECK_INT(seen.statistics.losses[LOSS_SITE_MAP_FULL], hits);
-	CHECK_INT(all_losses(&seen), hits);
+	CHECK_INT(all_losses(&seen.statistics), hits);
 	for (size_t i = 0; i < seen.count; i++)
 		bytes += seen.counts[i].hits * seen.counts[i].slot_bytes;
 	CHECK_INT(bytes, expect_all_sizes());
@@ -393,7 +381,7 @@ static void count_few_stacks(struct exact_options options, bool stacks)
 	CHECK(without > 0);
 	CHECK_INT(with_room_each(exact, &seen), 7);
 	CHECK_INT(seen.statistics.losses[LOSS_STACK_MAP_FULL], without);
-	CHECK_INT(all_losses(&seen), without);
+	CHECK_INT(all_losses(&seen.statistics), without);
 }
 
 TEST("hits whose stack finds no room are counted as such, and by type and slot")
@@ -471,5 +459,5 @@ TEST("threads that meet at the same sites lose nothing")
 	child_wait(&child);
 	seen = read_now(exact);
 	CHECK_INT(all_hits(&seen), THREADS * PER_THREAD);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
