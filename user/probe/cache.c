@@ -15,12 +15,12 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 
 #define ATTACHMENTS (1 + LIMIT_CACHE_NEWS)
 
 struct cache_probe {
-	struct probe_group group;
+	struct program_set set;
 	struct probe_plan plan;
 	/* the first has all points that there were, each of the others one that came later */
 	struct attachment *attachments[ATTACHMENTS];
@@ -37,9 +37,9 @@ DEFINE_CLEANUP(cache_probe_cleanup, struct cache_probe, cache_probe_close)
 
 static int load(struct cache_probe *probe)
 {
-	struct heaptap_bpf *object = probe->group.object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	probe->group.programs = (struct attach_programs){
+	probe->set.programs = (struct attach_programs){
 		.multi = object->progs.cache_multi,
 		.of_role = { [PROBE_CACHE_CALL] = object->progs.cache_call,
 			     [PROBE_CACHE_LEAF] = object->progs.cache_leaf,
@@ -52,11 +52,11 @@ static int load(struct cache_probe *probe)
 	};
 	object_want_map(object->maps.cache_calls, 0);
 	object_want_map(object->maps.cache_objects, 0);
-	if (probe->group.way == ATTACH_PERF)
+	if (probe->set.way == ATTACH_PERF)
 		object_want_map(object->maps.cache_points, 0);
 	object->rodata->pool_get_begin = probe->plan.pool.get_begin;
 	object->rodata->pool_get_end = probe->plan.pool.get_end;
-	return probe_group_load(&probe->group);
+	return program_set_load(&probe->set);
 }
 
 static bool is_function(const struct probe_point *point)
@@ -67,7 +67,7 @@ static bool is_function(const struct probe_point *point)
 /* What perf events have in place of cookies. */
 static int fill_points(struct cache_probe *probe)
 {
-	int map = bpf_map__fd(probe->group.object->maps.cache_points), err = 0;
+	int map = bpf_map__fd(probe->set.object->maps.cache_points), err = 0;
 
 	for (size_t i = 0; err == 0 && i < probe->plan.count; i++) {
 		const struct probe_point *point = &probe->plan.points[i];
@@ -100,10 +100,10 @@ int cache_probe_open(pid_t pid, const struct probe_plan *plan, struct cache_prob
 	err = make_room(probe);
 	if (err < 0)
 		return diag_fail(err, "cannot observe caches");
-	err = probe_group_open(&probe->group, pid);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
 		err = load(probe);
-	if (err == 0 && probe->group.way == ATTACH_PERF)
+	if (err == 0 && probe->set.way == ATTACH_PERF)
 		err = fill_points(probe);
 	if (err == 0)
 		*ret = TAKE(probe);
@@ -112,11 +112,11 @@ int cache_probe_open(pid_t pid, const struct probe_plan *plan, struct cache_prob
 
 static int attach(struct cache_probe *probe, const struct probe_plan *plan)
 {
-	int err = attachment_open(probe->group.way, &probe->group.programs, probe->group.pid, plan,
+	int err = attachment_open(probe->set.way, &probe->set.programs, probe->set.pid, plan,
 				  &probe->attachments[probe->attachment_count]);
 
 	if (err < 0)
-		return attachment_fail(err, probe->group.way, probe->group.pid);
+		return attachment_fail(err, probe->set.way, probe->set.pid);
 	probe->attachment_count++;
 	return 0;
 }
@@ -140,7 +140,7 @@ bool cache_probe_attached(const struct cache_probe *probe)
 
 void cache_probe_count(struct cache_probe *probe, bool on)
 {
-	*(volatile __u32 *)&probe->group.object->bss->cache_open = on;
+	*(volatile __u32 *)&probe->set.object->bss->cache_open = on;
 }
 
 int cache_probe_add(struct cache_probe *probe, const struct probe_point *point)
@@ -158,7 +158,7 @@ int cache_probe_add(struct cache_probe *probe, const struct probe_point *point)
 
 static int read_calls(struct cache_probe *probe)
 {
-	int map = bpf_map__fd(probe->group.object->maps.cache_calls);
+	int map = bpf_map__fd(probe->set.object->maps.cache_calls);
 
 	for (size_t i = 0; i < probe->plan.count; i++) {
 		const struct probe_point *point = &probe->plan.points[i];
@@ -192,7 +192,7 @@ static struct cache_object_calls sum(const struct cache_probe *probe, size_t ind
 
 static int read_objects(struct cache_probe *probe)
 {
-	int err = batch_read(&probe->batch, bpf_map__fd(probe->group.object->maps.cache_objects),
+	int err = batch_read(&probe->batch, bpf_map__fd(probe->set.object->maps.cache_objects),
 			     false);
 
 	if (err == 0)
@@ -210,7 +210,7 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 	if (err == 0)
 		err = read_objects(probe);
 	if (err == 0)
-		err = probe_group_statistics(&probe->group, statistics);
+		err = program_set_statistics(&probe->set, statistics);
 	if (err < 0)
 		return err;
 	statistics->points = probe->attachment_count ? probe->plan.count : 0;
@@ -220,7 +220,7 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 
 bool cache_probe_is_one_link(const struct cache_probe *probe)
 {
-	return probe->group.way == ATTACH_MULTI;
+	return probe->set.way == ATTACH_MULTI;
 }
 
 void cache_probe_close(struct cache_probe *probe)
@@ -229,7 +229,7 @@ void cache_probe_close(struct cache_probe *probe)
 		return;
 	while (probe->attachment_count)
 		attachment_close(probe->attachments[--probe->attachment_count]);
-	probe_group_close(&probe->group);
+	program_set_close(&probe->set);
 	batch_clear(&probe->batch);
 	free(probe->of_cpus);
 	free(probe->items);

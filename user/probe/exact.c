@@ -23,7 +23,7 @@
 #include "model/memstats.h"
 #include "probe/batch.h"
 #include "probe/exact_sizes.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 #include "probe/stacks.h"
 
 _Static_assert(WIRE_CLASSES == SIZE_CLASSES, "the runtime's size classes");
@@ -41,7 +41,7 @@ struct place {
 };
 
 struct exact {
-	struct probe_group group;
+	struct program_set set;
 	struct batch sites;
 	int cpus;
 	struct place *places; /* by site */
@@ -96,9 +96,9 @@ static void fill_class_tables(struct heaptap_bpf__rodata *constants)
 static int load(struct exact *exact, const struct probe_plan *plan,
 		const struct exact_options *options)
 {
-	struct heaptap_bpf *object = exact->group.object;
+	struct heaptap_bpf *object = exact->set.object;
 
-	exact->group.programs = (struct attach_programs){
+	exact->set.programs = (struct attach_programs){
 		.multi = object->progs.every_multi,
 		.of_role = { [PROBE_ALLOC] = object->progs.every_alloc,
 			     [PROBE_ALLOC_SIZED] = object->progs.every_sized },
@@ -115,7 +115,7 @@ static int load(struct exact *exact, const struct probe_plan *plan,
 		object->rodata->runtime_bytes[i] = range->end - range->start;
 	}
 	fill_class_tables(object->rodata);
-	return probe_group_load(&exact->group);
+	return program_set_load(&exact->set);
 }
 
 int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_options *options,
@@ -131,11 +131,11 @@ int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_opti
 		return diag_fail(exact->cpus, "cannot count the CPUs");
 	exact->sites.key_bytes = sizeof(struct wire_site);
 	exact->sites.value_bytes = sizeof(struct wire_site_count) * (size_t)exact->cpus;
-	err = probe_group_open(&exact->group, pid);
+	err = program_set_open(&exact->set, pid);
 	if (err == 0)
 		err = load(exact, plan, options);
 	if (err == 0)
-		err = probe_group_attach(&exact->group, plan);
+		err = program_set_attach(&exact->set, plan);
 	if (err == 0)
 		*ret = TAKE(exact);
 	return err;
@@ -197,8 +197,8 @@ static uint64_t sum_of(const struct exact *exact, size_t entry)
 
 static int read_sites(struct exact *exact)
 {
-	int err = batch_read(&exact->sites, bpf_map__fd(exact->group.object->maps.exact_sites),
-			     false);
+	int err =
+		batch_read(&exact->sites, bpf_map__fd(exact->set.object->maps.exact_sites), false);
 	struct place *place = &exact->first;
 
 	for (size_t i = 0; err == 0 && i < exact->sites.count; i++) {
@@ -217,7 +217,7 @@ static int read_sites(struct exact *exact)
 int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_count,
 	       struct probe_statistics *statistics)
 {
-	int err = probe_group_statistics(&exact->group, statistics);
+	int err = program_set_statistics(&exact->set, statistics);
 
 	if (err < 0)
 		return err;
@@ -234,7 +234,7 @@ int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_
 
 void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_bytes)
 {
-	const volatile struct heaptap_bpf__bss *state = exact->group.object->bss;
+	const volatile struct heaptap_bpf__bss *state = exact->set.object->bss;
 
 	*ret_hits = state->beyond_hits;
 	*ret_bytes = state->beyond_bytes;
@@ -242,17 +242,17 @@ void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_b
 
 int exact_hits(struct exact *exact, uint64_t *ret)
 {
-	return probe_group_hits(&exact->group, ret);
+	return program_set_hits(&exact->set, ret);
 }
 
 size_t exact_stack(struct exact *exact, const struct stack_id *id, uint64_t ret[LIMIT_EXACT_FRAMES])
 {
-	return stacks_look_up(bpf_map__fd(exact->group.object->maps.stacks), id, ret);
+	return stacks_look_up(bpf_map__fd(exact->set.object->maps.stacks), id, ret);
 }
 
 void exact_detach(struct exact *exact)
 {
-	probe_group_detach(&exact->group);
+	program_set_detach(&exact->set);
 }
 
 void exact_close(struct exact *exact)
@@ -261,7 +261,7 @@ void exact_close(struct exact *exact)
 
 	if (!exact)
 		return;
-	probe_group_close(&exact->group);
+	program_set_close(&exact->set);
 	HASH_ITER (hh, exact->places, place, next) {
 		HASH_DEL(exact->places, place);
 		free(place);

@@ -15,12 +15,12 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "model/unknown.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 
 #define RING_ENTRY_BYTES (8 + sizeof(struct wire_gc_event)) /* the kernel's header before each */
 
 struct gc_probe {
-	struct probe_group group;
+	struct program_set set;
 	struct ring_buffer *ring;
 	struct {
 		struct gc_hit *items;
@@ -33,9 +33,9 @@ DEFINE_CLEANUP(gc_probe_cleanup, struct gc_probe, gc_probe_close)
 static int load(struct gc_probe *probe, const struct probe_plan *plan,
 		const struct gc_probe_options *options)
 {
-	struct heaptap_bpf *object = probe->group.object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	probe->group.programs = (struct attach_programs){
+	probe->set.programs = (struct attach_programs){
 		.multi = object->progs.gc_multi,
 		.of_role = { [PROBE_GC_CYCLE_START] = object->progs.gc_cycle_start,
 			     [PROBE_GC_MARK_END] = object->progs.gc_mark_end,
@@ -51,7 +51,7 @@ static int load(struct gc_probe *probe, const struct probe_plan *plan,
 	object->rodata->gc_pauses = plan->gc.pauses;
 	object->rodata->gc_stop_has_reason = plan->gc.stop_has_reason;
 	object->rodata->gc_start_has_stop = plan->gc.start_has_stop;
-	return probe_group_load(&probe->group);
+	return program_set_load(&probe->set);
 }
 
 static int64_t known(__u64 value)
@@ -96,7 +96,7 @@ static int open_ring(struct gc_probe *probe, size_t ring_bytes)
 
 	if (err < 0)
 		return diag_fail(err, "cannot read the GC's events");
-	probe->ring = ring_buffer__new(bpf_map__fd(probe->group.object->maps.gc_events), take_event,
+	probe->ring = ring_buffer__new(bpf_map__fd(probe->set.object->maps.gc_events), take_event,
 				       probe, NULL);
 	return probe->ring ? 0 : diag_fail(-errno, "cannot read the GC's events");
 }
@@ -109,13 +109,13 @@ int gc_probe_open(pid_t pid, const struct probe_plan *plan, const struct gc_prob
 
 	if (!probe)
 		return diag_fail(-ENOMEM, "cannot observe the GC");
-	err = probe_group_open(&probe->group, pid);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
 		err = load(probe, plan, options);
 	if (err == 0)
 		err = open_ring(probe, options->ring_bytes);
 	if (err == 0)
-		err = probe_group_attach(&probe->group, plan);
+		err = program_set_attach(&probe->set, plan);
 	if (err == 0)
 		*ret = TAKE(probe);
 	return err;
@@ -130,7 +130,7 @@ int gc_probe_read(struct gc_probe *probe, const struct gc_hit **ret, size_t *ret
 	probe->hits.count = 0;
 	err = ring_buffer__consume(probe->ring);
 	if (err >= 0 || probe->hits.count == probe->hits.capacity)
-		err = probe_group_statistics(&probe->group, statistics);
+		err = program_set_statistics(&probe->set, statistics);
 	if (err < 0)
 		return err;
 	*ret = probe->hits.items;
@@ -142,9 +142,9 @@ void gc_probe_close(struct gc_probe *probe)
 {
 	if (!probe)
 		return;
-	probe_group_detach(&probe->group);
+	program_set_detach(&probe->set);
 	ring_buffer__free(probe->ring);
-	probe_group_close(&probe->group);
+	program_set_close(&probe->set);
 	free(probe->hits.items);
 	free(probe);
 }

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* Where the file that is mapped at `address` of ours has it. 0 or a negative errno, -ENOENT: it is in
- * no mapping. Silent. */
+/* Where the file that is mapped at `address` of ours has it. 0 or a negative errno, -ENOENT: it is
+ * in no mapping. Silent. */
 int own_code_offset(uint64_t address, uint64_t *ret);
 
 #endif

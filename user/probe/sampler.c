@@ -17,12 +17,12 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 
 _Static_assert(WIRE_AGE_SLOTS == AGE_SLOTS, "the model has the kernel's age slots");
 
 struct sampler {
-	struct probe_group group;
+	struct program_set set;
 	struct batch batch;
 	struct bucket_activity *items; /* what sampler_read gave last */
 	size_t capacity;
@@ -33,9 +33,9 @@ DEFINE_CLEANUP(sampler_cleanup, struct sampler, sampler_close)
 static int load(struct sampler *sampler, const struct probe_plan *plan,
 		const struct sampler_options *options)
 {
-	struct heaptap_bpf *object = sampler->group.object;
+	struct heaptap_bpf *object = sampler->set.object;
 
-	sampler->group.programs = (struct attach_programs){
+	sampler->set.programs = (struct attach_programs){
 		.multi = object->progs.sample_multi,
 		.of_role = { [PROBE_SAMPLE_BIRTH] = object->progs.sample_birth,
 			     [PROBE_SAMPLE_DEATH] = object->progs.sample_death },
@@ -45,7 +45,7 @@ static int load(struct sampler *sampler, const struct probe_plan *plan,
 	object->rodata->special_kind_offset = plan->special_kind_offset;
 	object->rodata->special_kind_profile = plan->special_kind_profile;
 	object->rodata->special_bucket_offset = plan->special_bucket_offset;
-	return probe_group_load(&sampler->group);
+	return program_set_load(&sampler->set);
 }
 
 int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_options *options,
@@ -58,11 +58,11 @@ int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_
 		return diag_fail(-ENOMEM, "cannot open the sampler");
 	sampler->batch.key_bytes = sizeof(__u64);
 	sampler->batch.value_bytes = sizeof(struct wire_bucket);
-	err = probe_group_open(&sampler->group, pid);
+	err = program_set_open(&sampler->set, pid);
 	if (err == 0)
 		err = load(sampler, plan, options);
 	if (err == 0)
-		err = probe_group_attach(&sampler->group, plan);
+		err = program_set_attach(&sampler->set, plan);
 	if (err == 0)
 		*ret = TAKE(sampler);
 	return err;
@@ -83,12 +83,12 @@ int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, si
 		 struct probe_statistics *statistics)
 {
 	struct batch *batch = &sampler->batch;
-	int err = batch_read(batch, bpf_map__fd(sampler->group.object->maps.buckets), false);
+	int err = batch_read(batch, bpf_map__fd(sampler->set.object->maps.buckets), false);
 
 	if (err == 0)
 		err = VEC_RESERVE(sampler, batch->count, LIMIT_BUCKETS);
 	if (err == 0)
-		err = probe_group_statistics(&sampler->group, statistics);
+		err = program_set_statistics(&sampler->set, statistics);
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < batch->count; i++)
@@ -101,14 +101,14 @@ int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, si
 
 int sampler_hits(struct sampler *sampler, uint64_t *ret)
 {
-	return probe_group_hits(&sampler->group, ret);
+	return program_set_hits(&sampler->set, ret);
 }
 
 void sampler_close(struct sampler *sampler)
 {
 	if (!sampler)
 		return;
-	probe_group_close(&sampler->group);
+	program_set_close(&sampler->set);
 	batch_clear(&sampler->batch);
 	free(sampler->items);
 	free(sampler);

@@ -17,11 +17,11 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 #include "probe/stacks.h"
 
 struct type_probe {
-	struct probe_group group;
+	struct program_set set;
 	struct batch events, rest;
 	struct stacks stacks;
 	struct {
@@ -37,9 +37,9 @@ DEFINE_CLEANUP(type_probe_cleanup, struct type_probe, type_probe_close)
 static int load(struct type_probe *probe, const struct probe_plan *plan,
 		const struct type_probe_options *options)
 {
-	struct heaptap_bpf *object = probe->group.object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	probe->group.programs = (struct attach_programs){
+	probe->set.programs = (struct attach_programs){
 		.multi = object->progs.type_multi,
 		.of_role = { [PROBE_TYPE_ITAB] = object->progs.type_itab,
 			     [PROBE_TYPE_REFLECT] = object->progs.type_reflect },
@@ -51,7 +51,7 @@ static int load(struct type_probe *probe, const struct probe_plan *plan,
 	object->rodata->types_file_start = plan->file_start;
 	object->rodata->types_file_bytes = plan->file_end - plan->file_start;
 	object->rodata->types_named_most = options->events / 2;
-	return probe_group_load(&probe->group);
+	return program_set_load(&probe->set);
 }
 
 int type_probe_open(pid_t pid, const struct probe_plan *plan,
@@ -66,11 +66,11 @@ int type_probe_open(pid_t pid, const struct probe_plan *plan,
 	probe->events.value_bytes = sizeof(__u64);
 	probe->rest.key_bytes = probe->events.key_bytes;
 	probe->rest.value_bytes = probe->events.value_bytes;
-	err = probe_group_open(&probe->group, pid);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
 		err = load(probe, plan, options);
 	if (err == 0)
-		err = probe_group_attach(&probe->group, plan);
+		err = program_set_attach(&probe->set, plan);
 	if (err == 0)
 		*ret = TAKE(probe);
 	return err;
@@ -106,7 +106,7 @@ static void add_hits(struct type_probe *probe, const struct batch *events)
 /* Events are read before the stacks, so that each stored stack of theirs is among these. */
 static int collect(struct type_probe *probe)
 {
-	struct heaptap_bpf *object = probe->group.object;
+	struct heaptap_bpf *object = probe->set.object;
 	int err = batch_read(&probe->events, bpf_map__fd(object->maps.type_events), false);
 
 	if (err == 0)
@@ -132,7 +132,7 @@ int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_
 		    bool *ret_changed, struct probe_statistics *statistics)
 {
 	bool came;
-	int err = probe_group_statistics(&probe->group, statistics);
+	int err = program_set_statistics(&probe->set, statistics);
 
 	if (err < 0)
 		return err;
@@ -153,7 +153,7 @@ void type_probe_close(struct type_probe *probe)
 {
 	if (!probe)
 		return;
-	probe_group_close(&probe->group);
+	program_set_close(&probe->set);
 	batch_clear(&probe->events);
 	batch_clear(&probe->rest);
 	stacks_clear(&probe->stacks);

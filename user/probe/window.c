@@ -22,14 +22,14 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/group.h"
+#include "probe/program_set.h"
 #include "probe/stacks.h"
 #include "probe/statistics.h"
 #include "probe/urgency.h"
 #include "probe/window_sizes.h"
 
 struct window {
-	struct probe_group group;
+	struct program_set set;
 	struct probe_plan plan;
 	struct ring_buffer *wake;
 	size_t points;
@@ -55,9 +55,9 @@ static int ignore_event(void *context, void *data, size_t size)
 
 static int load(struct window *window, const struct window_sizes *sizes)
 {
-	struct heaptap_bpf *object = window->group.object;
+	struct heaptap_bpf *object = window->set.object;
 
-	window->group.programs = (struct attach_programs){
+	window->set.programs = (struct attach_programs){
 		.multi = object->progs.exact_multi,
 		.of_role = { [PROBE_ALLOC] = object->progs.exact_alloc,
 			     [PROBE_ALLOC_SIZED] = object->progs.exact_sized },
@@ -67,7 +67,7 @@ static int load(struct window *window, const struct window_sizes *sizes)
 	object_want_map(object->maps.scratch, sizes->threads);
 	object_want_map(object->maps.wake, 0);
 	object->rodata->alloc_min_bytes = window->plan.alloc_min_bytes;
-	return probe_group_load(&window->group);
+	return program_set_load(&window->set);
 }
 
 int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct window_sizes *sizes,
@@ -82,12 +82,12 @@ int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct win
 	window->stall_ns = window->edges_ns = -1;
 	window->sites.key_bytes = sizeof(struct wire_site);
 	window->sites.value_bytes = sizeof(struct wire_site_count);
-	err = probe_group_open(&window->group, pid);
+	err = program_set_open(&window->set, pid);
 	if (err == 0)
 		err = load(window, sizes);
 	if (err < 0)
 		return err;
-	window->wake = ring_buffer__new(bpf_map__fd(window->group.object->maps.wake), ignore_event,
+	window->wake = ring_buffer__new(bpf_map__fd(window->set.object->maps.wake), ignore_event,
 					NULL, NULL);
 	if (!window->wake)
 		return diag_fail(-errno, "cannot map the ring of the exact probes");
@@ -109,7 +109,7 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret)
 
 static void reset(const struct window *window, uint64_t max_hits, uint64_t max_ns)
 {
-	struct heaptap_bpf__bss *state = window->group.object->bss;
+	struct heaptap_bpf__bss *state = window->set.object->bss;
 	const struct window_pace *pace = &window->pace;
 
 	memset(state, 0, sizeof(*state));
@@ -131,7 +131,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 
 static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t attached_ns)
 {
-	uint64_t max_ns = window->group.object->bss->window_max_ns;
+	uint64_t max_ns = window->set.object->bss->window_max_ns;
 	uint64_t until_ns = (uint64_t)window->pace.until_ns;
 
 	if (!first_ns)
@@ -149,7 +149,7 @@ static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t 
  */
 static void wait_while_open(struct window *window, uint64_t attached_ns)
 {
-	volatile struct heaptap_bpf__bss *state = window->group.object->bss;
+	volatile struct heaptap_bpf__bss *state = window->set.object->bss;
 	struct pollfd ring = { .fd = ring_buffer__epoll_fd(window->wake), .events = POLLIN };
 
 	while (!state->window_closed) {
@@ -168,7 +168,7 @@ static void wait_while_open(struct window *window, uint64_t attached_ns)
 /* Hits between the end of the time and the taking off of the probes are not the window's. */
 static void wait_for_end(struct window *window, uint64_t attached_ns)
 {
-	volatile struct heaptap_bpf__bss *state = window->group.object->bss;
+	volatile struct heaptap_bpf__bss *state = window->set.object->bss;
 
 	wait_while_open(window, attached_ns);
 	if (!state->window_closed)
@@ -196,7 +196,7 @@ static uint64_t open_time(const struct heaptap_bpf__bss *state, uint64_t detache
  */
 static void measure_stall(struct window *window, uint64_t late_hits, int64_t patching_ns)
 {
-	const struct heaptap_bpf__bss *state = window->group.object->bss;
+	const struct heaptap_bpf__bss *state = window->set.object->bss;
 	const struct window_pace *pace = &window->pace;
 	uint64_t late_ns = late_hits * pace->trap_ns, owed_ns, span_ns;
 
@@ -215,25 +215,25 @@ static int attach_and_wait(struct window *window, uint64_t *ret_open_ns)
 {
 	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
 	int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
-	int err = attachment_open(window->group.way, &window->group.programs, window->group.pid,
+	int err = attachment_open(window->set.way, &window->set.programs, window->set.pid,
 				  &window->plan, &attachment);
 
 	*ret_open_ns = 0;
 	if (err == -ESRCH)
 		return 0;
 	if (err < 0)
-		return attachment_fail(err, window->group.way, window->group.pid);
+		return attachment_fail(err, window->set.way, window->set.pid);
 	window->points = attachment_points(attachment);
 	window->opening_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 	wait_for_end(window, (uint64_t)clock_ns(CLOCK_MONOTONIC));
 	window->closing_since_ns = clock_ns(CLOCK_MONOTONIC);
-	*ret_open_ns = open_time(window->group.object->bss, (uint64_t)window->closing_since_ns);
+	*ret_open_ns = open_time(window->set.object->bss, (uint64_t)window->closing_since_ns);
 	return 0;
 }
 
 static int observe(struct window *window, uint64_t *ret_open_ns)
 {
-	struct bpf_map *counters = window->group.object->maps.counters;
+	struct bpf_map *counters = window->set.object->maps.counters;
 	int64_t patched_ns = attach_patching_ns();
 	uint64_t late_before = 0, late = 0;
 	struct urgency urgency;
@@ -254,7 +254,7 @@ static int observe(struct window *window, uint64_t *ret_open_ns)
 /* Moves what the window recorded out of the kernel and joins sites with their stacks. */
 static int collect(struct window *window)
 {
-	struct heaptap_bpf *object = window->group.object;
+	struct heaptap_bpf *object = window->set.object;
 	int err = batch_read(&window->sites, bpf_map__fd(object->maps.sites), true);
 
 	if (err == 0)
@@ -289,7 +289,7 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 		return err;
 	err = collect(window);
 	if (err == 0)
-		err = probe_group_statistics(&window->group, statistics);
+		err = program_set_statistics(&window->set, statistics);
 	if (err < 0)
 		return diag_fail(err, "cannot read the exact probes' maps");
 	statistics->points = window->points;
@@ -325,7 +325,7 @@ int64_t window_closing_ns(const struct window *window)
 
 bool window_is_one_link(const struct window *window)
 {
-	return window->group.way == ATTACH_MULTI;
+	return window->set.way == ATTACH_MULTI;
 }
 
 void window_close(struct window *window)
@@ -333,7 +333,7 @@ void window_close(struct window *window)
 	if (!window)
 		return;
 	ring_buffer__free(window->wake);
-	probe_group_close(&window->group);
+	program_set_close(&window->set);
 	batch_clear(&window->sites);
 	stacks_clear(&window->stacks);
 	free(window->items);
