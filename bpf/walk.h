@@ -56,12 +56,12 @@ const volatile __u64 stack_hash_mask __weak = ~0ULL;
 const volatile __u64 stack_check_mask __weak = ~0ULL;
 
 /*
- * One step of two multiply and fold hashes. Each can be undone, so stacks that differ in one frame
- * only never share either of them. With one alone a full map of 65,536 has two others that do with
- * a probability of 1 in 10^10, with both of 1 in 10^29: no hash finds another stack's place. Both
- * are the key, and so a stack whose first hash is taken has its own entry all the same: there is no
- * next place to look for, and nothing to give up. The second costs next to nothing, as it waits for
- * the same words.
+ * One step of two independent multiply and fold hashes. Each can be undone, so stacks that differ
+ * in one frame only share neither. Of others a full map of 65,536 has two that share one with a
+ * probability of 1 in 10^10, both with 1 in 10^29. Both are the key, so that a stack whose first
+ * hash is taken has its own entry all the same, the same one in each window; a next place to try
+ * would depend on who came first, and there could be none. The second costs 1 to 2 percent of an
+ * empty hit, and no less as a value that is compared (2026-11).
  */
 static __always_inline void mix(struct wire_stack_id *id, __u64 word)
 {
