@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
+#include "probe/cache_sizes.h"
 #include "probe/program_set.h"
 
 #define ATTACHMENTS (1 + LIMIT_CACHE_NEWS)
@@ -32,6 +33,13 @@ struct cache_probe {
 	struct cache_object_calls *items;
 	size_t capacity;
 };
+
+static size_t forced_objects;
+
+void cache_objects_force(size_t objects)
+{
+	forced_objects = objects;
+}
 
 DEFINE_CLEANUP(cache_probe_cleanup, struct cache_probe, cache_probe_close)
 
@@ -51,7 +59,7 @@ static int load(struct cache_probe *probe)
 			     [PROBE_MAP_OTHER] = object->progs.map_other },
 	};
 	object_want_map(object->maps.cache_calls, 0);
-	object_want_map(object->maps.cache_objects, 0);
+	object_want_map(object->maps.cache_objects, forced_objects);
 	if (probe->set.way == ATTACH_PERF)
 		object_want_map(object->maps.cache_points, 0);
 	object->rodata->pool_get_begin = probe->plan.pool.get_begin;
@@ -214,7 +222,12 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 	if (err < 0)
 		return err;
 	statistics->points = probe->attachment_count ? probe->plan.count : 0;
-	*ret = (struct cache_calls_seen){ probe->calls, probe->items, probe->batch.count };
+	*ret = (struct cache_calls_seen){
+		.calls = probe->calls,
+		.objects = probe->items,
+		.object_count = probe->batch.count,
+		.objects_full = statistics->losses[LOSS_CACHE_MAP_FULL] > 0,
+	};
 	return 0;
 }
 

@@ -120,6 +120,7 @@ struct cache_calls_seen {
 	const uint64_t *calls; /* by probe_point.index; LIMIT_CACHE_FUNCTIONS of them */
 	const struct cache_object_calls *objects; /* in no order */
 	size_t object_count;
+	bool objects_full; /* calls of others were lost (LOSS_CACHE_MAP_FULL) */
 };
 
 /* Loads the programs, attaches nothing. */
