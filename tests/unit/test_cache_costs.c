@@ -71,7 +71,8 @@ TEST("without calls nothing is known, without a sample how much at most")
 	CHECK(isnan(cache_bytes_per_call(&function, 1).value));
 	function.allocated_calls.objects = 1000;
 	CHECK_NEAR(cache_bytes_per_call(&function, 1).bounds.high, 0, 0);
-	CHECK_NEAR(cache_bytes_per_call(&function, 524288).bounds.high, 3.69 * 524.288, 1e-6);
+	CHECK_NEAR(cache_bytes_per_call(&function, 524288).bounds.high, -log(0.025) * 524.288,
+		   1e-6);
 	CHECK(isnan(cache_bytes_per_call(&function, NAN).bounds.high));
 	function.allocated = (struct amount){ .objects = NAN, .bytes = NAN };
 	CHECK(isnan(cache_bytes_per_call(&function, NAN).value));

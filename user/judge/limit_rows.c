@@ -6,9 +6,7 @@
 
 #include "judge/limit_measure.h"
 #include "model/glob.h"
-
-/* The 97.5 % quantile of what a Poisson count can have been of which nothing was seen. */
-#define NONE_SEEN_MOST 3.689
+#include "model/statistics.h"
 
 int limit_refuse(struct judged *judged, const char *format, ...)
 {
@@ -145,7 +143,8 @@ static struct interval bounds_of(const struct matched *sum)
 {
 	if (sum->value > 0 || !(sum->all_variance > 0))
 		return amount_interval(sum->value, sum->variance);
-	return (struct interval){ 0, NONE_SEEN_MOST * sum->all_variance / sum->all_value };
+	return (struct interval){ 0, STATISTICS_POISSON_NONE_HIGH * sum->all_variance /
+					     sum->all_value };
 }
 
 /* Exact rows need no samples; of the others so many that a limit which is kept is kept for sure. */

@@ -61,7 +61,8 @@ static void bound_nothing(struct measure_side *nothing, double sampled_variance,
 			  const struct measure_side *other)
 {
 	if (nothing->value == 0 && other->value > 0)
-		nothing->bounds.high = POISSON_NONE_HIGH * sampled_variance / other->value;
+		nothing->bounds.high =
+			STATISTICS_POISSON_NONE_HIGH * sampled_variance / other->value;
 }
 
 void row_test_refine(struct compared_row *row, const struct amount *const sums[SIDES],

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-/* Upper 97.5 % bound of a Poisson count of which nothing was seen: -ln(0.025). */
-#define NONE_SEEN 3.69
+#include "model/statistics.h"
 
 static bool passes_through(const struct stack *stack, const struct cache_function *function)
 {
@@ -54,7 +53,8 @@ struct cache_cost cache_bytes_per_call(const struct cache_function *function, do
 		quotient(allocated->bytes, allocated->bytes_variance, &function->allocated_calls);
 
 	if (allocated->samples == 0 && !(rate_bytes <= 1))
-		cost.bounds.high = NONE_SEEN * rate_bytes / function->allocated_calls.objects;
+		cost.bounds.high = STATISTICS_POISSON_NONE_HIGH * rate_bytes /
+				   function->allocated_calls.objects;
 	return cost;
 }
 
