@@ -1,6 +1,7 @@
 /* Findings are filled in by rules and read by whoever shows them. */
 #include "judge/finding.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,11 @@ void finding_number(struct finding *finding, const char *name, const char *unit,
 void finding_exact(struct finding *finding, const char *name, const char *unit, double value)
 {
 	finding_number(finding, name, unit, value, (struct interval){ value, value }, NUMBER_EXACT);
+}
+
+void finding_statistic(struct finding *finding, const char *name, const char *unit, double value)
+{
+	finding_number(finding, name, unit, value, (struct interval){ NAN, NAN }, NUMBER_ESTIMATED);
 }
 
 void finding_place(struct finding *finding, const struct row *row, double value, double share)

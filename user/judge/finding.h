@@ -24,7 +24,7 @@ struct finding_number {
 	const char *name; /* snake case with its unit at the end: "live_bytes_per_hour" */
 	const char *unit; /* "bytes", "bytes/s", "share", "ns", "count", "p", ... */
 	double value;
-	struct interval bounds; /* 95 %; equal to the value when exact */
+	struct interval bounds; /* 95 %; equal to the value when exact; NAN when there is none */
 	enum number_kind kind;
 };
 
@@ -74,6 +74,8 @@ struct finding *findings_add(struct findings *findings, const struct rule *rule)
 void finding_number(struct finding *finding, const char *name, const char *unit, double value,
 		    struct interval bounds, enum number_kind kind);
 void finding_exact(struct finding *finding, const char *name, const char *unit, double value);
+/* Estimated, without an interval of its own: a p-value, a median of few. */
+void finding_statistic(struct finding *finding, const char *name, const char *unit, double value);
 /* The row's name is copied by pointer: it has to outlive the findings. */
 void finding_place(struct finding *finding, const struct row *row, double value, double share);
 /* The same for a place that is no row. */

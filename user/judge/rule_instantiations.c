@@ -1,7 +1,7 @@
 /* One generic function that was compiled for very many types, each of which allocates. */
 #include "judge/rule.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/number.h"
 #include "model/instantiations.h"
@@ -21,7 +21,13 @@ static int fire(const struct rule *rule, const struct rule_context *context, con
 		return -1;
 	finding->weight = 0.5 * row->share;
 	finding->certainty = CERTAINTY_SURE;
-	finding_exact(finding, "instantiations", "count", (double)seen->count);
+	/* sampled: those that were not seen allocate, too */
+	finding_number(finding, "instantiations", "count", (double)seen->count,
+		       (struct interval){ (double)seen->count, kind == NUMBER_EXACT
+								       ? (double)seen->count
+							       : function ? (double)function->shapes
+									  : NAN },
+		       kind);
 	if (function)
 		finding_exact(finding, "instantiations_in_binary", "count",
 			      (double)function->shapes);
@@ -35,8 +41,9 @@ static int fire(const struct rule *rule, const struct rule_context *context, con
 			      seen->items[i].value,
 			      row->value > 0 ? row->share * seen->items[i].value / row->value
 					     : row->share);
-	finding_seen(finding, "%zu instantiations of %s allocate, %s of all bytes together",
-		     seen->count, row->name, number_share(row->share).text);
+	finding_seen(finding, "%s%zu instantiations of %s allocate, %s of all bytes together",
+		     kind == NUMBER_EXACT ? "" : "At least ", seen->count, row->name,
+		     number_share(row->share).text);
 	return 0;
 }
 

@@ -14,7 +14,7 @@ static int fire(const struct rule *rule, const struct rule_context *context,
 		struct findings *findings)
 {
 	struct finding *finding = findings_add(findings, rule);
-	double seconds = context->evidence->elapsed_s;
+	double seconds = context->evidence->last.elapsed_s; /* that its calls were counted in */
 
 	if (!finding)
 		return -1;
