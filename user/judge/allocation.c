@@ -73,7 +73,8 @@ void finding_places_of(struct finding *finding, const struct table *table, recor
 		row = next_place(table, belongs, row, bytes, &bytes);
 		if (!row)
 			return;
-		finding_place(finding, row, bytes, table->sum > 0 ? bytes / table->sum : NAN);
+		finding_place(finding, row, "bytes", bytes,
+			      table->sum > 0 ? bytes / table->sum : NAN);
 	}
 }
 

@@ -227,3 +227,8 @@ const struct compared *comparison_rows(const struct comparison *comparison, size
 	*ret_count = comparison->compared_count;
 	return comparison->compared;
 }
+
+const char *comparison_row_unit(const struct comparison *comparison)
+{
+	return rows_unit(comparison->rows, comparison->per != NULL);
+}

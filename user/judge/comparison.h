@@ -58,6 +58,8 @@ int comparison_finish(struct comparison *comparison);
 const struct side *comparison_side(const struct comparison *comparison, int side);
 const struct compared_total *comparison_totals(const struct comparison *comparison,
 					       size_t *ret_count);
+/* Of the rows' values: rows_unit. */
+const char *comparison_row_unit(const struct comparison *comparison);
 /* By change, then by how large the difference is, the largest first. */
 const struct compared *comparison_rows(const struct comparison *comparison, size_t *ret_count);
 

@@ -68,7 +68,7 @@ static bool since_start(const struct limit_question *question)
 	return question->whole_life && question->evidence->last.has_total;
 }
 
-static void add_places(struct judged *judged, double divisor)
+static void add_places(struct judged *judged, const char *unit, double divisor)
 {
 	const struct table *table = &judged->table;
 
@@ -78,14 +78,14 @@ static void add_places(struct judged *judged, double divisor)
 		if (!(row->value > 0))
 			return;
 		judged->places[judged->place_count++] = (struct finding_place){
-			row->name, row->file ? row->file : "", row->line,
-			row->type, row->value / divisor,       row->share,
+			row->name, row->file ? row->file : "", row->line,  row->type,
+			unit,	   row->value / divisor,       row->share,
 		};
 	}
 }
 
-static int build_places(const struct limit_question *question, enum value value, double divisor,
-			struct judged *judged)
+static int build_places(const struct limit_question *question, enum value value, const char *unit,
+			double divisor, struct judged *judged)
 {
 	bool from_start = since_start(question);
 	int error = table_build(&question->evidence->last, grouping_find("site"), value, from_start,
@@ -93,13 +93,13 @@ static int build_places(const struct limit_question *question, enum value value,
 				&judged->table);
 
 	if (error == 0)
-		add_places(judged, divisor);
+		add_places(judged, unit, divisor);
 	return error;
 }
 
 int limit_places(const struct limit_question *question, enum value value, struct judged *judged)
 {
-	return build_places(question, value, 1, judged);
+	return build_places(question, value, value_is_bytes(value) ? "bytes" : "count", 1, judged);
 }
 
 struct matched {
@@ -215,5 +215,5 @@ int limit_rows(const struct limit_question *question, enum value value, double s
 			     metric_value(metric_find("heap_mallocs"), &question->evidence->first));
 	if (!sum.records)
 		limit_remark(judged, "nothing that was seen matches '%s'", question->limit->glob);
-	return build_places(question, value, seconds, judged);
+	return build_places(question, value, limit_unit_name(judged->unit), seconds, judged);
 }

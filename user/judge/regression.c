@@ -49,12 +49,12 @@ static void judge(const struct measure_test *test, double p, enum change change,
 		snprintf(judged->why, sizeof(judged->why), "p %.2g", p);
 }
 
-static void add_place(struct judged *judged, const struct compared_row *row)
+static void add_place(struct judged *judged, const struct compared_row *row, const char *unit)
 {
 	if (judged->place_count < FINDING_PLACES)
-		judged->places[judged->place_count++] =
-			(struct finding_place){ row->name, row->file,	    row->line,
-						NULL,	   row->test.shift, NAN };
+		judged->places[judged->place_count++] = (struct finding_place){
+			row->name, row->file, row->line, NULL, unit, row->test.shift, NAN,
+		};
 }
 
 /* The rows that grew most, which are first. */
@@ -65,7 +65,7 @@ static void add_places(const struct comparison *comparison, struct judged *judge
 
 	for (size_t i = 0; i < count && rows[i].change != CHANGE_SAME; i++)
 		if (rows[i].change == CHANGE_GROWN || rows[i].change == CHANGE_NEW)
-			add_place(judged, &rows[i].row);
+			add_place(judged, &rows[i].row, comparison_row_unit(comparison));
 }
 
 static size_t judge_totals(const struct comparison *comparison, double most, struct judged *ret)
@@ -95,7 +95,7 @@ static size_t judge_rows(const struct comparison *comparison, double most, struc
 	for (size_t i = 0; i < count; i++) {
 		ret[i] = (struct judged){ .name = rows[i].row.name, .most = most };
 		judge(&rows[i].row.test, rows[i].p, rows[i].change, &ret[i]);
-		add_place(&ret[i], &rows[i].row);
+		add_place(&ret[i], &rows[i].row, comparison_row_unit(comparison));
 	}
 	return count;
 }

@@ -37,6 +37,10 @@ struct compared_row {
 	bool estimated; /* by samples or scaled windows; else exact */
 };
 
+/* Of the rows' values: "bytes" and "count" of states, "bytes/s" and "objects/s"; `per_call`: of
+ * rates divided by calls. */
+const char *rows_unit(const struct rows *rows, bool per_call);
+
 size_t rows_count(const struct rows *rows);
 /* Compares row `index`; `floor` as of measure_compare. Rows with too few samples have p NAN. 0 or
  * -ENOMEM, silent. */

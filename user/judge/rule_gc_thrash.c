@@ -47,7 +47,8 @@ static double room_of(const struct evidence *evidence)
 static void add_places(struct finding *finding, const struct table *table)
 {
 	for (size_t i = 0; i < table->count && table->rows[i].value > 0; i++)
-		finding_place(finding, &table->rows[i], table->rows[i].value, table->rows[i].share);
+		finding_place(finding, &table->rows[i], "bytes", table->rows[i].value,
+			      table->rows[i].share);
 }
 
 static int fire(const struct rule *rule, const struct rule_context *context,

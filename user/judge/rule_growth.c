@@ -109,7 +109,7 @@ static int report(const struct rule *rule, const struct evidence *evidence, cons
 	finding_growth(finding, trend);
 	if (!isnan(dead))
 		finding_statistic(finding, "dead_share", "share", fmin(1, dead));
-	finding_place(finding, row, row->live.bytes, row->share);
+	finding_place(finding, row, "bytes", row->live.bytes, row->share);
 	describe(finding, row, trend, fate(dead, slowing));
 	return 0;
 }

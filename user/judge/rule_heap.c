@@ -15,7 +15,7 @@ static void add_places(struct finding *finding, const struct table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rows[i].share > SHARE_LEAST)
-			finding_place(finding, &table->rows[i], table->rows[i].live.bytes,
+			finding_place(finding, &table->rows[i], "bytes", table->rows[i].live.bytes,
 				      table->rows[i].share);
 }
 

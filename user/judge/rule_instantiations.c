@@ -38,7 +38,7 @@ static int fire(const struct rule *rule, const struct rule_context *context, con
 			      &(struct row){ .name = seen->items[i].function,
 					     .file = row->file,
 					     .line = row->line },
-			      seen->items[i].value,
+			      "bytes", seen->items[i].value,
 			      row->value > 0 ? row->share * seen->items[i].value / row->value
 					     : row->share);
 	finding_seen(finding, "%s%zu instantiations of %s allocate, %s of all bytes together",

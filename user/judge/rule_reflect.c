@@ -54,7 +54,7 @@ static void add_places(struct finding *finding, const struct type_group *group)
 		if (group->rows[i].event == TYPE_EVENT_REFLECT)
 			causes_add(&causes, metadata_cause(group->rows[i].stack),
 				   (double)group->rows[i].begun);
-	causes_to_places(&causes, NAN, finding);
+	causes_to_places(&causes, "types", NAN, finding);
 }
 
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,

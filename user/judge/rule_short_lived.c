@@ -40,7 +40,8 @@ static void add_places(struct finding *finding, const struct table *table, doubl
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (is_short_lived(&table->rows[i]))
-			finding_place(finding, &table->rows[i], table->rows[i].begun.objects,
+			finding_place(finding, &table->rows[i], "count",
+				      table->rows[i].begun.objects,
 				      table->rows[i].begun.objects / objects);
 }
 
