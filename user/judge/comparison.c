@@ -232,3 +232,13 @@ const char *comparison_row_unit(const struct comparison *comparison)
 {
 	return rows_unit(comparison->rows, comparison->per != NULL);
 }
+
+enum number_kind comparison_row_kind(const struct comparison *comparison)
+{
+	return side_kind(&comparison->sides[BEFORE], &comparison->sides[AFTER]);
+}
+
+enum number_kind comparison_kind(const struct comparison *comparison, const struct total *total)
+{
+	return total->by_rows ? comparison_row_kind(comparison) : NUMBER_EXACT;
+}

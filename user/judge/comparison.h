@@ -56,6 +56,9 @@ int comparison_finish(struct comparison *comparison);
 
 /* What it is about. */
 const struct side *comparison_side(const struct comparison *comparison, int side);
+/* What a total is; what a row is that is estimated. */
+enum number_kind comparison_kind(const struct comparison *comparison, const struct total *total);
+enum number_kind comparison_row_kind(const struct comparison *comparison);
 const struct compared_total *comparison_totals(const struct comparison *comparison,
 					       size_t *ret_count);
 /* Of the rows' values: rows_unit. */

@@ -9,7 +9,7 @@
 #include "model/amount.h"
 #include "model/table.h"
 
-/* What a number is. */
+/* What a number is, the surest first. */
 enum number_kind {
 	NUMBER_EXACT,	  /* the runtime's or the kernel's own count, or every event was seen */
 	NUMBER_SAMPLED,	  /* unbiased from the runtime's samples */

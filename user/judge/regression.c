@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* More time between two cycles is no regression, and of the longest pause there is no interval. */
 static bool more_is_worse(const struct total *total)
 {
@@ -41,7 +43,11 @@ static void judge(const struct measure_test *test, double p, enum change change,
 			(struct interval){ test->bounds.low / before, test->bounds.high / before };
 	}
 	judged->answer = answer_of(test, judged, change);
-	if (isnan(p) && judged->answer == LIMIT_UNDECIDED)
+	if (test->within_floor && judged->answer == LIMIT_UNDECIDED)
+		snprintf(judged->why, sizeof(judged->why),
+			 "differences of less than %s of it are not judged",
+			 number_share(test->floor).text);
+	else if (isnan(p) && judged->answer == LIMIT_UNDECIDED)
 		snprintf(judged->why, sizeof(judged->why),
 			 "too little was seen to tell it from "
 			 "chance");

@@ -34,7 +34,7 @@ struct compared_row {
 	uint32_t line;
 	struct measure_test test;
 	uint64_t samples[SIDES];
-	bool estimated; /* by samples or scaled windows; else exact */
+	bool estimated; /* by samples or scaled windows (comparison_row_kind); else exact */
 };
 
 /* Of the rows' values: "bytes" and "count" of states, "bytes/s" and "objects/s"; `per_call`: of

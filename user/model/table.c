@@ -181,9 +181,7 @@ static void finish_row(const struct table *table, struct row *row, double interv
 	if (value_is_inuse(table->value))
 		amount = &row->live;
 	row->value = amount_value(amount, table->value);
-	row->bounds = amount_interval(row->value, value_is_bytes(table->value)
-							  ? amount->bytes_variance
-							  : amount->objects_variance);
+	row->bounds = amount_interval(row->value, amount_variance(amount, table->value));
 	row->share = table->sum > 0 ? row->value / table->sum : 0;
 	row->is_rest = table->grouping->rest && !strcmp(row->name, table->grouping->rest);
 	row->rate_bytes_per_s = interval_s > 0 ? row->interval.bytes / interval_s : NAN;
