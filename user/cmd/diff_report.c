@@ -207,7 +207,8 @@ static void add_totals(struct paper *paper, const struct comparison *comparison,
 	size_t count;
 
 	totals = comparison_totals(comparison, &count);
-	paper_heading(paper, "totals: median and 95 %% interval; p: that all of it is chance or "
+	paper_heading(paper, "totals: median (type metadata: mean) and 95 %% interval; p: that all "
+			     "of it is chance or "
 			     "within the floor");
 	paper_table(paper, "totals", total_columns,
 		    sizeof(total_columns) / sizeof(total_columns[0]));

@@ -51,6 +51,8 @@ const char *diff_mark(const struct measure_test *test, enum change change)
 {
 	if (change != CHANGE_SAME)
 		return "";
+	if (isnan(test->p))
+		return "? ";
 	return test->within_floor ? "= " : "~ ";
 }
 

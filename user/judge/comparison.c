@@ -146,7 +146,8 @@ static int compare_totals(struct comparison *comparison)
 
 		compared->total = &totals[i];
 		error = measure_compare(&comparison->measures[BEFORE][i],
-					&comparison->measures[AFTER][i], CENTRE_MEDIAN,
+					&comparison->measures[AFTER][i],
+					totals[i].by_rows ? CENTRE_MEAN : CENTRE_MEDIAN,
 					comparison->floor * totals[i].floors, &compared->test);
 		if (error == 0 && totals[i].largest)
 			show_largest(comparison, i, &compared->test);

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/metadata.h"
+
 static double known(int64_t value)
 {
 	return value == UNKNOWN ? NAN : (double)value;
@@ -26,8 +28,26 @@ static int add_state(struct measure *measure, double value, const struct snapsho
 STATE(add_rss, known(snapshot->rss.total_bytes))
 STATE(add_heap, known(snapshot->heap.inuse_bytes))
 STATE(add_goroutines, known(snapshot->goroutines))
-STATE(add_metadata, snapshot->types.metadata_share)
 #undef STATE
+
+/* Of what the interval allocated: the snapshot's own share is of all since the observation began,
+ * which is no window's. */
+static int add_metadata(struct measure *measure, const struct totals_reader *before,
+			const struct snapshot *snapshot, double weight)
+{
+	double part = 0, whole = 0;
+
+	(void)before;
+	(void)weight;
+	for (size_t i = 0; i < snapshot->record_count; i++) {
+		const struct record *record = &snapshot->records[i];
+
+		whole += record->interval.bytes;
+		if (record->interval.bytes > 0 && metadata_has(record->stack))
+			part += record->interval.bytes;
+	}
+	return snapshot->record_count ? measure_add(measure, part, whole) : 0;
+}
 
 static int add_bytes(struct measure *measure, const struct totals_reader *before,
 		     const struct snapshot *snapshot, double weight)
@@ -120,7 +140,7 @@ const struct total totals[] = {
 	  add_longest },
 	{ "gc_cpu", "GC CPU", TOTAL_SHARE, false, false, false, false, BY_CHANCE, add_gc_cpu },
 	{ "goroutines", "goroutines", TOTAL_COUNT, false, true, false, false, 1, add_goroutines },
-	{ "metadata_share", "type metadata", TOTAL_SHARE, true, true, false, false, 1,
+	{ "metadata_share", "type metadata", TOTAL_SHARE, true, false, false, false, 1,
 	  add_metadata },
 };
 const size_t total_count = sizeof(totals) / sizeof(totals[0]);

@@ -18,8 +18,8 @@ enum total_unit { TOTAL_BYTES, TOTAL_COUNT, TOTAL_NS, TOTAL_SHARE };
 struct total {
 	const char *name, *title; /* of the JSON, of the table */
 	enum total_unit unit;
-	bool by_rows; /* made of rows, and as sure as these; else of the kernel's or the runtime's
-			 books: exact */
+	bool by_rows; /* a mean made of rows, and as sure as these; else a median of the kernel's or
+			 the runtime's books: exact */
 	bool state;   /* see struct measure */
 	bool rate;    /* per second, or per call */
 	bool largest; /* the largest of all is shown, in place of the median */
