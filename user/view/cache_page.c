@@ -55,34 +55,36 @@ static int descending(double a, double b)
 	return (a < b) - (a > b);
 }
 
+/* By the newest calls, then by all of them; `tie` orders what is equal. */
+static int by_counts(const struct cache_calls *a, const struct cache_calls *b, int tie)
+{
+	int order = descending(a->interval.objects, b->interval.objects);
+
+	if (!order)
+		order = descending(a->begun.objects, b->begun.objects);
+	return order ? order : tie;
+}
+
 static int by_calls(const void *left, const void *right)
 {
 	const struct cache_function *a = left, *b = right;
-	int order = descending(a->calls.interval.objects, b->calls.interval.objects);
 
-	if (!order)
-		order = descending(a->calls.begun.objects, b->calls.begun.objects);
-	return order ? order : (a->entry > b->entry) - (a->entry < b->entry);
+	return by_counts(&a->calls, &b->calls, (a->entry > b->entry) - (a->entry < b->entry));
 }
 
 static int by_gets(const void *left, const void *right)
 {
 	const struct cache_pool *a = left, *b = right;
-	int order = descending(a->gets.interval.objects, b->gets.interval.objects);
 
-	if (!order)
-		order = descending(a->gets.begun.objects, b->gets.begun.objects);
-	return order ? order : (a->address > b->address) - (a->address < b->address);
+	return by_counts(&a->gets, &b->gets, (a->address > b->address) - (a->address < b->address));
 }
 
 static int by_loads(const void *left, const void *right)
 {
 	const struct cache_map *a = left, *b = right;
-	int order = descending(a->loads.interval.objects, b->loads.interval.objects);
 
-	if (!order)
-		order = descending(a->loads.begun.objects, b->loads.begun.objects);
-	return order ? order : (a->address > b->address) - (a->address < b->address);
+	return by_counts(&a->loads, &b->loads,
+			 (a->address > b->address) - (a->address < b->address));
 }
 
 static struct amount allocated(const struct snapshot *snapshot)
