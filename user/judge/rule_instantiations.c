@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "model/instantiations.h"
 
-#define SHAPES_LEAST 20
+#define SHAPES_LEAST 20	  /* a choice: containers of a large program have a dozen */
 #define SHARE_LEAST  0.05 /* of what is allocated: less is no matter */
 
 static int fire(const struct rule *rule, const struct rule_context *context, const struct row *row,
