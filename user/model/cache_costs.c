@@ -58,8 +58,13 @@ struct cache_cost cache_bytes_per_call(const struct cache_function *function, do
 	return cost;
 }
 
-struct cache_cost cache_objects_per_call(const struct cache_function *function)
+struct cache_cost cache_objects_per_call(const struct cache_function *function, double rate_bytes)
 {
-	return quotient(function->allocated.objects, function->allocated.objects_variance,
-			&function->allocated_calls);
+	const struct amount *allocated = &function->allocated;
+	struct cache_cost cost = quotient(allocated->objects, allocated->objects_variance,
+					  &function->allocated_calls);
+
+	if (allocated->samples == 0 && !(rate_bytes <= 1))
+		cost.bounds.high = NAN;
+	return cost;
 }

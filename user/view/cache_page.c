@@ -38,7 +38,7 @@ static struct shown rate_cell(const struct amount *amount, double interval_s)
 /* The value, or from where to where it is when that is not one number. */
 static struct shown cost_cell(const struct cache_cost *cost, int bytes)
 {
-	bool wide = cost->bounds.high > cost->bounds.low * 1.001;
+	bool wide = !(cost->bounds.high <= cost->bounds.low * 1.001);
 	struct number number = bytes ? number_bytes(cost->value) : number_count(cost->value);
 	struct shown cell;
 
@@ -100,7 +100,7 @@ static void add_function(const struct snapshot *snapshot, const struct cache_fun
 			 double all_bytes, struct page *page)
 {
 	struct cache_cost bytes = cache_bytes_per_call(function, snapshot->sampling_rate_bytes),
-			  objects = cache_objects_per_call(function);
+			  objects = cache_objects_per_call(function, snapshot->sampling_rate_bytes);
 	double share = all_bytes > 0 ? function->allocated.bytes / all_bytes : NAN;
 	char name[512];
 
