@@ -198,6 +198,7 @@ int evidence_add(struct evidence *evidence, const struct snapshot *snapshot)
 	    snapshot_copy(snapshot, &evidence->last) < 0)
 		return -ENOMEM;
 	window_apply(evidence->window, &evidence->last);
+	window_apply_groups(&evidence->first, &evidence->last);
 	return 0;
 }
 

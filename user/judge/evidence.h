@@ -35,8 +35,8 @@ struct evidence {
 	size_t snapshots;
 	double elapsed_s; /* that was observed */
 	uint64_t gaps;	  /* times at which nobody looked between two snapshots */
-	/* Copies; strings and stacks are borrowed. What the last one's records have `begun` is
-	 * since the first one. */
+	/* Copies; strings and stacks are borrowed. What the last one's records, types and caches
+	 * have `begun` is since the first one. */
 	struct snapshot first, last;
 	struct window *window; /* NULL: nothing to take off */
 	struct histories *histories;

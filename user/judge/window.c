@@ -81,3 +81,11 @@ void window_apply(const struct window *window, struct snapshot *snapshot)
 	}
 	metadata_fill(snapshot);
 }
+
+void window_apply_groups(struct snapshot *first, struct snapshot *snapshot)
+{
+	if (!(first->interval_s > 0))
+		return;
+	type_group_since(&snapshot->type_group, &first->type_group);
+	cache_group_since(&snapshot->cache_group, &first->cache_group);
+}

@@ -17,5 +17,8 @@ void window_free(struct window *window);
 /* Takes what was allocated before the window off the `begun` of the snapshot's records, and makes
  * the shares of type metadata those of what is left. NULL: nothing. */
 void window_apply(const struct window *window, struct snapshot *snapshot);
+/* The same of what types and caches have counted, which no change of the collector ends. `first` is
+ * what the window begins with; its rows may change their order. */
+void window_apply_groups(struct snapshot *first, struct snapshot *snapshot);
 
 #endif
