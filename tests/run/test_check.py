@@ -130,7 +130,7 @@ def result(status, *arguments, **options):
 
 @test("a running process passes and fails the same limit, by what it did")
 def _():
-    announce = Announce(target(PLAIN))
+    announce = Announce(target(PLAIN), ANNOUNCE_RATE="4096")  # a second of a busy machine has samples, too
     announce.ask("churn", 900, 2, 0)
     where = ("--interval", "100ms", "--for", "1500ms", "-p", announce.pid)
     run = gate(KEPT, "--max-goroutines", "100k", "--max-rss", "100GiB", *where)
@@ -200,7 +200,7 @@ def _():
     os.kill(wrapped.pid, signal.SIGCONT)
     wrapped.ask("check")
     os.kill(wrapped.pid, signal.SIGTERM)
-    equal(wrapped.process.wait(20), 128 + signal.SIGTERM, "exit status")
+    equal(wrapped.process.wait(harness.PATIENCE_S), 128 + signal.SIGTERM, "exit status")
     gate(BROKEN, "--max-mallocs", "1k", scratch("signals.heaptap"))
 
 
@@ -231,7 +231,7 @@ def _():
     pid = json.loads(gate_process.stdout.readline())["pid"]
     harness.wait_until(lambda: any(temporary.glob("*/*.heaptap")), "a recording")
     gate_process.send_signal(signal.SIGTERM)
-    gate_process.wait(20)
+    gate_process.wait(harness.PATIENCE_S)
     check(gate_process.returncode in (BROKEN, REFUSED), f"exit status {gate_process.returncode}")
     check(not pathlib.Path(f"/proc/{pid}").exists(), "the command is still there")
     equal(list(temporary.iterdir()), [], "files that are left")
@@ -303,7 +303,7 @@ def _():
     check("main.operate" in failure.text, failure.text)
 
 
-@test("against a baseline the same program passes, and one that allocates twice as much per operation fails",
+@test("against a baseline the same program passes, and one that allocates eight times as much per operation fails",
       seconds=300)
 def _():
     recording, exact = scratch("baseline.heaptap"), ("--mode", "exact", "--force")
@@ -313,7 +313,8 @@ def _():
     value = result(KEPT, *where, recording)
     answers = {limit["limit"]: limit["answer"] for limit in value["parts"][-1]["limits"]}
     equal(set(answers.values()), {"kept"}, f"answers {answers}")
-    value = result(BROKEN, *where, *exact, "--", program(), "steps", 1500, 2048)
+    # so much that a machine on which it comes to do less per second does not hide it
+    value = result(BROKEN, *where, *exact, "--", program(), "steps", 1500, 8192)
     answers = {limit["limit"]: limit["answer"] for limit in value["parts"][-1]["limits"]}
     equal((answers["alloc_bytes"], answers["main.operate"]), ("broken", "broken"), f"of {answers}, bytes and site")
     equal(answers["goroutines"], "kept", f"goroutines of {answers}")
