@@ -13,13 +13,24 @@
 #include "base/vec.h"
 #include "limits.h"
 
+/* What tells one site from another: without padding. */
+struct site_key {
+	uint64_t stack_id, type, size_bytes;
+};
+
 struct described_site {
 	UT_hash_handle hh;
+	struct site_key key;
 	uint64_t id;
 	const struct stack *stack;
 	const char *type, *interface;
 	uint32_t size_class;
 };
+
+static struct site_key key_of(const struct window_site *seen)
+{
+	return (struct site_key){ seen->stack_id, seen->type, seen->size_bytes };
+}
 
 static int describe(struct target *target, const struct window_site *seen, uint64_t id,
 		    struct described_site *ret)
@@ -27,6 +38,7 @@ static int describe(struct target *target, const struct window_site *seen, uint6
 	uint32_t pcs = seen->pcs ? seen->pc_count : 0;
 
 	*ret = (struct described_site){
+		.key = key_of(seen),
 		.id = id,
 		.stack = target_stack(target, seen->pcs, pcs),
 		.type = target_type_name(target, seen->type, seen->size_bytes, seen->pcs, pcs),
@@ -38,23 +50,26 @@ static int describe(struct target *target, const struct window_site *seen, uint6
 
 static int remember(struct burst_sites *sites, struct described_site *known)
 {
-	HASH_ADD(hh, sites->known, id, sizeof(known->id), known);
+	HASH_ADD(hh, sites->known, key, sizeof(known->key), known);
 	return known->hh.tbl ? 0 : -ENOMEM; /* uthash could not grow */
 }
 
+/* *ret NULL: it would be one too many. */
 static int find(struct burst_sites *sites, struct target *target, const struct window_site *seen,
-		uint64_t id, const struct described_site **ret)
+		const struct described_site **ret)
 {
 	AUTO_FREE struct described_site *made = NULL;
+	struct site_key key = key_of(seen);
+	size_t count = HASH_COUNT(sites->known);
 	struct described_site *known;
 	int error;
 
-	HASH_FIND(hh, sites->known, &id, sizeof(id), known);
+	HASH_FIND(hh, sites->known, &key, sizeof(key), known);
 	*ret = known;
-	if (known)
+	if (known || count >= LIMIT_WINDOW_SITES)
 		return 0;
 	made = calloc(1, sizeof(*made));
-	error = made ? describe(target, seen, id, made) : -ENOMEM;
+	error = made ? describe(target, seen, count + 1, made) : -ENOMEM;
 	if (error == 0)
 		error = remember(sites, made);
 	if (error == 0)
@@ -62,24 +77,20 @@ static int find(struct burst_sites *sites, struct target *target, const struct w
 	return error;
 }
 
-static uint64_t id_of(const struct window_site *seen)
-{
-	return seen->stack_id * 31 + seen->type * 7 + seen->size_bytes;
-}
-
 static int add(struct burst_sites *sites, struct target *target, uint32_t slot,
 	       const struct window_site *seen)
 {
-	const struct described_site *described;
-	int error;
+	const struct described_site *described = NULL;
+	int error = 0;
 
-	if (sites->count >= LIMIT_WINDOW_SITES || HASH_COUNT(sites->known) >= LIMIT_WINDOW_SITES) {
+	if (sites->count < LIMIT_WINDOW_SITES)
+		error = find(sites, target, seen, &described);
+	if (error < 0)
+		return error;
+	if (!described) {
 		sites->full += seen->hits;
 		return 0;
 	}
-	error = find(sites, target, seen, id_of(seen), &described);
-	if (error < 0)
-		return error;
 	sites->items[sites->count++] = (struct exact_site){
 		.id = described->id,
 		.object_bytes = seen->size_bytes,

@@ -144,12 +144,16 @@ static void add_callers(struct text *text, const struct go_binary *binary, const
 
 	for (uint32_t i = 0; i < table->function_count; i++) {
 		struct pclntab_function function;
+		const char *caller;
 
 		if (pclntab_function(table, i, &function) < 0 ||
 		    !inline_tree_has(table, go_binary_funcdata(binary), minor, &function, name))
 			continue;
+		caller = pclntab_name(table, function.name);
+		if (!caller) /* a damaged table */
+			continue;
 		if (count < CALLERS_NAMED)
-			add(text, "%s%s", count ? ", " : "", pclntab_name(table, function.name));
+			add(text, "%s%s", count ? ", " : "", caller);
 		count++;
 	}
 	if (count > CALLERS_NAMED)
