@@ -1,4 +1,5 @@
 /* The caches: calls of functions, pools and maps, a page that scrolls. */
+#include <stdio.h>
 #include <string.h>
 
 #include "view/cache_page.h"
@@ -67,6 +68,14 @@ static void pick(struct ui *ui, int code)
 		ui_pick(ui, code);
 }
 
+static void describe(const struct ui *ui, char *out, size_t out_size)
+{
+	const struct cache_group *group = &ui->shown.cache_group;
+
+	snprintf(out, out_size, "functions of --cache: %zu, pools: %zu, maps: %zu",
+		 group->function_count, group->pool_count, group->map_count);
+}
+
 const struct screen screen_cache = {
 	.scrolls = true,
 	.head_lines = head_lines,
@@ -74,6 +83,7 @@ const struct screen screen_cache = {
 	.count = count,
 	.matches = matches,
 	.refresh = refresh,
+	.describe = describe,
 	.draw_titles = draw_titles,
 	.draw_lines = draw_lines,
 	.actions = { [KEY_BACK] = ui_to_table,
