@@ -152,6 +152,10 @@ def _():
 @test("what diff says of a recording is what the recording holds")
 def _():
     path = record(churning(600), "truth", 60)
+    database = sqlite3.connect(path)
+    with database:
+        database.execute("INSERT INTO losses SELECT max(id), 'counters_torn', 3 FROM intervals")
+    database.close()
     report = heaptap("diff", path, path, "--json", "--all", "--top", "0").json()
     equal(changed(report), [], "changes of a recording from itself")
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -163,6 +167,9 @@ def _():
     # a median of stretches, however much a busy machine lets one differ from the next
     check(min(rates) <= total(report, "alloc_bytes")["before"] <= max(rates),
           f"bytes per second: {total(report, 'alloc_bytes')}, and those of intervals {min(rates)} to {max(rates)}")
+    losses = report["after"]["losses"]
+    equal(losses["all"], sum(count for reason, count in losses.items() if reason != "all"), "the sum of losses")
+    check(losses["all"] >= 3, f"losses: {losses}")
     lines = [json.loads(line) for line in heaptap("top", path, "--json", "--by", "site", "--top", "0").ok().out.splitlines()]
     sums = {}
     for row in lines[-1]["rows"]:
