@@ -41,7 +41,7 @@ def watched(announce, by, *options):
     """By exact probes: what a steady rate of operations allocates, with nothing of it left out, once it is so
     much that the operations at its ends do not count."""
     announce.ask("run", PER_SECOND)
-    stream = Stream("--mode", "burst", "--budget", "100%", "--interval", "1", "--by", by,
+    stream = Stream("--mode", "burst", "--budget", "100%", "--max-stall", "1s", "--interval", "1", "--by", by,
                     "--value", "alloc_space", "--top", "0", *options, "-p", announce.pid)
     while True:
         line = stream.next()

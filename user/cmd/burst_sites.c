@@ -13,33 +13,28 @@
 #include "base/vec.h"
 #include "limits.h"
 
-/* What tells one site from another: without padding. */
+/* What tells one site from another; no padding. */
 struct site_key {
-	uint64_t stack_id, type, size_bytes;
+	uint64_t type, size_bytes;
+	struct stack_id stack;
 };
+_Static_assert(sizeof(struct site_key) == 4 * sizeof(uint64_t), "no hidden padding");
 
 struct described_site {
 	UT_hash_handle hh;
 	struct site_key key;
-	uint64_t id;
+	uint64_t id; /* from 1 on */
 	const struct stack *stack;
 	const char *type, *interface;
 	uint32_t size_class;
 };
 
-static struct site_key key_of(const struct window_site *seen)
-{
-	return (struct site_key){ seen->stack_id, seen->type, seen->size_bytes };
-}
-
-static int describe(struct target *target, const struct window_site *seen, uint64_t id,
+static int describe(struct target *target, const struct window_site *seen,
 		    struct described_site *ret)
 {
 	uint32_t pcs = seen->pcs ? seen->pc_count : 0;
 
 	*ret = (struct described_site){
-		.key = key_of(seen),
-		.id = id,
 		.stack = target_stack(target, seen->pcs, pcs),
 		.type = target_type_name(target, seen->type, seen->size_bytes, seen->pcs, pcs),
 		.interface = target_boxed_into(target, seen->pcs, pcs),
@@ -48,30 +43,31 @@ static int describe(struct target *target, const struct window_site *seen, uint6
 	return ret->stack ? 0 : -ENOMEM;
 }
 
-static int remember(struct burst_sites *sites, struct described_site *known)
+static int remember(struct burst_sites *sites, const struct site_key *key,
+		    struct described_site *known)
 {
+	known->key = *key;
+	known->id = HASH_COUNT(sites->known) + 1;
 	HASH_ADD(hh, sites->known, key, sizeof(known->key), known);
 	return known->hh.tbl ? 0 : -ENOMEM; /* uthash could not grow */
 }
 
-/* *ret NULL: it would be one too many. */
 static int find(struct burst_sites *sites, struct target *target, const struct window_site *seen,
 		const struct described_site **ret)
 {
+	const struct site_key key = { seen->type, seen->size_bytes, seen->stack_id };
 	AUTO_FREE struct described_site *made = NULL;
-	struct site_key key = key_of(seen);
-	size_t count = HASH_COUNT(sites->known);
 	struct described_site *known;
 	int error;
 
 	HASH_FIND(hh, sites->known, &key, sizeof(key), known);
 	*ret = known;
-	if (known || count >= LIMIT_WINDOW_SITES)
+	if (known)
 		return 0;
 	made = calloc(1, sizeof(*made));
-	error = made ? describe(target, seen, count + 1, made) : -ENOMEM;
+	error = made ? describe(target, seen, made) : -ENOMEM;
 	if (error == 0)
-		error = remember(sites, made);
+		error = remember(sites, &key, made);
 	if (error == 0)
 		*ret = TAKE(made);
 	return error;
@@ -80,17 +76,16 @@ static int find(struct burst_sites *sites, struct target *target, const struct w
 static int add(struct burst_sites *sites, struct target *target, uint32_t slot,
 	       const struct window_site *seen)
 {
-	const struct described_site *described = NULL;
-	int error = 0;
+	const struct described_site *described;
+	int error;
 
-	if (sites->count < LIMIT_WINDOW_SITES)
-		error = find(sites, target, seen, &described);
-	if (error < 0)
-		return error;
-	if (!described) {
+	if (sites->count >= LIMIT_WINDOW_SITES || HASH_COUNT(sites->known) >= LIMIT_WINDOW_SITES) {
 		sites->full += seen->hits;
 		return 0;
 	}
+	error = find(sites, target, seen, &described);
+	if (error < 0)
+		return error;
 	sites->items[sites->count++] = (struct exact_site){
 		.id = described->id,
 		.object_bytes = seen->size_bytes,
