@@ -55,8 +55,8 @@ static void check_sentences(void)
 	if (!strstr(announce_path, "go1.19"))
 		EXPECT_NOTE("main.(*GenericCache*.Peek", "no function matches",
 			    "Peek exists only inlined into main.peeks");
-	EXPECT_NOTE("nosuch/package.Function", "no function matches");
-	EXPECT_NOTE("runtime.*", "'runtime.*' matches ", "more than the 64",
+	EXPECT_NOTE("nosuch/package.Function", "no function matches", "and no name is near it");
+	EXPECT_NOTE("runtime.*", "'runtime.*' matches ", " functions, more than the 64",
 		    "make it narrower (runtime.");
 }
 

@@ -80,7 +80,7 @@ static double ratio_to(double alone_ns)
 {
 	double best = INFINITY;
 
-	for (int attempt = 0; attempt < 3 && best > 2; attempt++) {
+	for (int attempt = 0; attempt < 10 && best > 2; attempt++) {
 		double crowded_ns;
 
 		CHECK_INT(trap_cost_of_hit(true, &crowded_ns), 0);

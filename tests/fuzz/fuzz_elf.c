@@ -2,28 +2,12 @@
  * that can be asked of it. */
 #include <stdlib.h>
 
-#include "base/diag.h"
+#include "quiet.h"
 #include "patched_go.h"
 #include "target/go_binary.h"
 #include "target/runtime_text.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void quiet(void *context, enum diag_level level, const char *text)
-{
-	(void)context;
-	(void)level;
-	(void)text;
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	diag_set_sink(quiet, NULL);
-	return 0;
-}
 
 static void ask_image(const struct elf_image *image)
 {

@@ -7,7 +7,7 @@
 #include <elf.h>
 #include <stdlib.h>
 
-#include "base/diag.h"
+#include "quiet.h"
 #include "patched_go.h"
 #include "target/embedded_files.h"
 #include "target/inspect.h"
@@ -15,23 +15,7 @@
 
 #define SEGMENT_BASE 0x10000U
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void quiet(void *context, enum diag_level level, const char *text)
-{
-	(void)context;
-	(void)level;
-	(void)text;
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	diag_set_sink(quiet, NULL);
-	return 0;
-}
 
 static void print(const struct inspection_section *section)
 {

@@ -3,15 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/diag.h"
+#include "quiet.h"
 #include "target/layout.h"
-
-static void quiet(void *context, enum diag_level level, const char *text)
-{
-	(void)context;
-	(void)level;
-	(void)text;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct elf_image *image = NULL;
 	struct layout layout;
 
-	diag_set_sink(quiet, NULL);
 	if (elf_image_from_bytes((struct span){ data, size }, "input", &image) == 0)
 		layout_from_dwarf(image, &layout);
 	elf_image_free(image);

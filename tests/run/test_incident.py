@@ -10,6 +10,7 @@ PAYLOAD_BYTES = 64  # of each operation, in every variant
 BACKGROUND = 0.02   # of what is allocated, for what the runtime and the target's answers allocate besides
 WORK = 4000
 PER_SECOND = 2500
+ENOUGH = 20000  # objects
 
 
 def version():
@@ -37,12 +38,15 @@ def worked(announce, by, *options, work=WORK):
 
 
 def watched(announce, by, *options):
-    """By exact probes: what a steady rate of operations allocates, with nothing of it left out."""
+    """By exact probes: what a steady rate of operations allocates, with nothing of it left out, once it is so
+    much that the operations at its ends do not count."""
     announce.ask("run", PER_SECOND)
     stream = Stream("--mode", "burst", "--budget", "100%", "--max-stall", "1s", "--interval", "1", "--by", by,
                     "--value", "alloc_space", "--top", "0", *options, "-p", announce.pid)
-    stream.next()
-    line = stream.next()
+    while True:
+        line = stream.next()
+        if sum(row["alloc_objects"] or 0 for row in line["rows"]) >= ENOUGH:
+            break
     stream.stop()
     announce.ask("truth")
     return line

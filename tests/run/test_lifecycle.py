@@ -10,7 +10,7 @@ import time
 
 import expect
 import harness
-from harness import Announce, Stream, check, equal, start, target, test, wait_until
+from harness import Announce, Stream, check, equal, start, target, test, text_of, wait_until
 
 STRIPPED = "announce-stripped"
 ROUNDS = int(os.environ.get("LIFECYCLE_ROUNDS", "40"))
@@ -23,16 +23,6 @@ def probes_of(pid):
                 for n in [os.readlink(f"/proc/{pid}/fd/{fd}")] if "bpf" in n or "perf_event" in n]
     except OSError:
         return []
-
-
-def text_of(pid):
-    """The target's code as it is in memory: a probe that stays is an int3 in here."""
-    with open(f"/proc/{pid}/maps") as maps:
-        line = next(l for l in maps if " r-xp " in l)
-    first, last = (int(x, 16) for x in line.split()[0].split("-"))
-    with open(f"/proc/{pid}/mem", "rb") as memory:
-        memory.seek(first)
-        return memory.read(last - first)
 
 
 class Trouble(threading.Thread):
@@ -53,7 +43,7 @@ class Trouble(threading.Thread):
 
     def finish(self):
         self.over.set()
-        self.join(30)
+        self.join(harness.PATIENCE_S)
         check(self.failure is None, f"the target: {self.failure}")
 
 
@@ -70,7 +60,7 @@ def unharmed(announce, before):
     stopped = announce.ask("stop")
     check(stopped["objects"] > 1000, f"the load made only {stopped['objects']} objects")
     announce.ask("check")
-    wait_until(lambda: text_of(announce.pid) == before, "the probes to be gone from the target's code", 5)
+    wait_until(lambda: text_of(announce.pid) == before, "the probes to be gone from the target's code")
     announce.ask("gc")
     announce.ask("check")
 
@@ -81,9 +71,11 @@ for variant in (STRIPPED, "announce-noprof-stripped"):
         announce, before = under_load(variant)
         trouble = Trouble(announce)
         moments, attached = random.Random(1), 0
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             process = start(harness.HEAPTAP, "top", "--json", "--interval", "0.01", "-p", announce.pid,
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            if number % 2:  # from the first probe on, or from the start, whatever that has come to by then
+                wait_until(lambda: probes_of(process.pid) or process.poll() is not None, "a probe", pause=0.001)
             time.sleep(moments.uniform(0, 0.4))  # the moment is what is varied, nothing is waited for
             attached += bool(probes_of(process.pid))
             check(process.poll() is None, f"heaptap ended by itself: {process.poll()}")
@@ -98,11 +90,9 @@ for variant in (STRIPPED, "announce-noprof-stripped"):
 def _():
     announce, before = under_load(STRIPPED)
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        stream = Stream("--interval", "0.1", "-p", announce.pid)
-        stream.next()
-        began = time.monotonic()
+        stream = Stream("--interval", "1h", "-p", announce.pid)  # nobody would wait for its end
+        wait_until(lambda: probes_of(stream.process.pid), "a probe")
         equal(stream.stop(how).status, 0, f"exit status after {how.name}")
-        check(time.monotonic() - began < 1, f"ending took {time.monotonic() - began:.2f} s")
     unharmed(announce, before)
 
 
@@ -111,13 +101,11 @@ def _():
     announce = Announce(target(STRIPPED))
     folded = harness.scratch("early.folded")
     for moment in (0.02, 0.05, 0.1, 0.2, 0.3):
-        process = start(harness.HEAPTAP, "flame", "--for", "30s", "-o", folded, "-p", announce.pid,
+        process = start(harness.HEAPTAP, "flame", "--for", "1h", "-o", folded, "-p", announce.pid,
                         stderr=subprocess.PIPE, text=True)
         time.sleep(moment)  # the moment is what is varied, nothing is waited for
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        _, err = process.communicate(timeout=25)
-        check(time.monotonic() - began < 5, f"{moment} s after its start: ending took {time.monotonic() - began:.2f} s")
+        _, err = process.communicate(timeout=harness.PATIENCE_S)
         check(len(err.strip().splitlines()) <= 1, f"{moment} s after its start it says:\n{err}")
         harness.end(process)
     announce.ask("check")
@@ -155,7 +143,7 @@ def _():
     stream.next()
     again = announce.ask("exec")
     equal(again["pid"], announce.pid, "pid after exec")
-    out, err = stream.process.communicate(timeout=10)
+    out, err = stream.process.communicate(timeout=harness.PATIENCE_S)
     equal(len(err.strip().splitlines()), 1, f"number of lines:\n{err}\nit")
     check("exec" in err, f"the sentence: {err!r}")
     check(stream.process.returncode in (0, 3), f"exit status {stream.process.returncode}")
@@ -171,8 +159,8 @@ def _():
     stream = Stream("--interval", "0.2", "-p", announce.pid)
     stream.next()
     announce.ask("exit", 7)
-    equal(announce.process.wait(10), 7, "the target's exit status")
-    _, err = stream.process.communicate(timeout=10)
+    equal(announce.process.wait(harness.PATIENCE_S), 7, "the target's exit status")
+    _, err = stream.process.communicate(timeout=harness.PATIENCE_S)
     equal(len(err.strip().splitlines()), 1, f"number of lines:\n{err}\nit")
     check("ended" in err, f"the sentence: {err!r}")
 
@@ -238,7 +226,7 @@ def _():
         if '"schema"' in line:
             child = json.loads(line)["pid"]
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=harness.PATIENCE_S)
     check(not os.path.exists(f"/proc/{child}"), "the child is still there")
 
 

@@ -27,7 +27,7 @@ class Service:
         self.process.stdout.readline()
 
     def warm(self):
-        harness.wait_until(lambda: self.requests() > WARM, "the service to be warm", 60, 0.2)
+        harness.wait_until(lambda: self.requests() > WARM, "the service to be warm", pause=0.2)
         return self.process
 
     def requests(self):
@@ -44,7 +44,7 @@ def recorded_together(name, *variants, options=()):
     recorders = [start(harness.HEAPTAP, "record", "-p", service.pid, "--for", RECORDED, "--interval", "100ms", "-o", file, *options,
                        stderr=harness.subprocess.PIPE) for service, file in zip(services, files)]
     for recorder in recorders:
-        equal(recorder.wait(60), 0, f"the recorder's exit status ({recorder.stderr.read()})")
+        equal(recorder.wait(harness.PATIENCE_S), 0, f"the recorder's exit status ({recorder.stderr.read()})")
     for service in services:
         harness.end(service)
     return files

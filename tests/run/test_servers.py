@@ -144,7 +144,7 @@ def ready(process, url, name):
     def look():
         check(process.poll() is None, f"{name} ended:\n" + scratch(name + ".log").read_text()[-2000:])
         return answers(url)
-    wait_until(look, f"{name} to answer", 60, 0.2)
+    wait_until(look, f"{name} to answer", pause=0.2)
 
 
 @test("Prometheus scraping itself: sites, types and totals", seconds=300)
@@ -162,7 +162,7 @@ def _():
         query = json.loads(fetch(url + "/api/v1/query?query=scrape_samples_scraped"))
         return query["data"]["result"]
 
-    wait_until(scrapes, "the first scrape", 30, 0.3)
+    wait_until(scrapes, "the first scrape", pause=0.3)
     for _ in range(150):  # a load of queries, so that there is something to see
         fetch(url + "/api/v1/query?query=sum%20by(__name__)(%7Bjob%3D%22self%22%7D)")
         fetch(url + "/metrics")
@@ -207,12 +207,12 @@ def _():
                     env={k: v for k, v in os.environ.items() if not k.startswith("ETCD")})
     ready(process, url + "/health", "etcd")
     writer = Writer(url)
-    wait_until(lambda: writer.written >= 150, "the writes", 120, 0.1)
+    wait_until(lambda: writer.written >= 150, "the writes", 200, 0.1)
     agree("etcd", process.pid, url)
     top_knows_types(process.pid)
     recorded("etcd", process.pid, lambda: time.sleep(0.1))  # the writer goes on meanwhile
     before = writer.written
-    wait_until(lambda: writer.written > before + 10, "writes after it was observed", 60, 0.1)
+    wait_until(lambda: writer.written > before + 10, "writes after it was observed", pause=0.1)
     writer.over.set()
     writer.join(20)
     check(b"true" in fetch(url + "/health"), "etcd is not healthy afterwards")

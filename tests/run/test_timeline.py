@@ -1,4 +1,5 @@
 """`heaptap timeline`: trace events that are in order, the text, and the screen in a real terminal."""
+import json
 import os
 import re
 import subprocess
@@ -33,7 +34,7 @@ def split_with(announce, by, name, *options):
         document = trace(announce, "--by", by, *options)
         split = trace_format.counters(document, f"alloc_rate_by_{by}_bytes_per_s")
         return (document, split) if any(k.startswith(name) for e in split[:1] for k in e["args"]) else None
-    return wait_until(look, f"the rate of {name}", 60)
+    return wait_until(look, f"the rate of {name}", 200)
 
 
 @test("a trace of a busy program is in order and has its heap, its rates and its types")
@@ -75,7 +76,7 @@ def _():
     partial = scratch("ended.json.partial")
     wait_until(lambda: partial.exists() and partial.stat().st_size > 0, "the first data in the file")
     announce.close()
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=harness.PATIENCE_S)
     equal(process.returncode, 0, f"exit status ({errors})")
     check("has ended" in errors, f"it says {errors!r}")
     trace_format.read(path)
@@ -106,7 +107,10 @@ def _():
     announce.close()
     whole, part = scratch("whole.json"), scratch("part.json")
     heaptap("timeline", path, "-o", whole).ok()
-    heaptap("timeline", path, "--from", "300ms", "--to", "700ms", "-o", part).ok()
+    moments = [json.loads(line)["time_unix_ns"] for line in heaptap("top", path, "--json").ok().out.splitlines()]
+    check(len(moments) >= 3, f"only {len(moments)} intervals")
+    begin, end = (f"{(moments[n * len(moments) // 3] - moments[0]) / 1e9:.3f}s" for n in (1, 2))
+    heaptap("timeline", path, "--from", begin, "--to", end, "-o", part).ok()
     times = [e["ts"] for e in trace_format.counters(trace_format.read(whole), "heap_alloc_bytes_per_s")]
     inner = [e["ts"] for e in trace_format.counters(trace_format.read(part), "heap_alloc_bytes_per_s")]
     check(len(times) > len(inner) > 0, f"{len(inner)} of {len(times)} values are in the part")
@@ -150,13 +154,13 @@ def _():
         screen.keys("+")
         screen.shows("200 ms per column")
         # so many columns that the cursor can move twice
-        wait_until(lambda: re.search(r"^itabs added +\S+ +\S{4,}$", screen.text(), re.M), "four columns", 60, 0.2)
+        wait_until(lambda: re.search(r"^itabs added +\S+ +\S{4,}$", screen.text(), re.M), "four columns", pause=0.2)
         screen.keys("Left")
         stopped = screen.shows("values at")
         moment = re.search(r"values at ([0-9:.]+)", stopped)[1]
         screen.keys("Left")
         wait_until(lambda: f"values at {moment}" not in screen.text() and "values at" in screen.text(),
-                   "the cursor to move", 30, 0.1)
+                   "the cursor to move", pause=0.1)
         screen.keys("End")
         screen.shows(", now")
         screen.keys("q")
@@ -178,7 +182,7 @@ def _():
     with Screen(announce, path) as screen:
         last = screen.shows("[ back, ] on", "main.buffer8k")
         screen.keys("{")
-        wait_until(lambda: "[ back, ] on" in screen.text() and screen.text() != last, "an earlier moment", 15, 0.1)
+        wait_until(lambda: "[ back, ] on" in screen.text() and screen.text() != last, "an earlier moment", pause=0.1)
         screen.keys("t")
         screen.shows("heaptap timeline FILE")
         screen.keys("q")

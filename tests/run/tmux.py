@@ -3,7 +3,7 @@ import os
 import shutil
 
 import harness
-from harness import equal, run, scratch, wait_until
+from harness import PATIENCE_S, equal, run, scratch, wait_until
 
 
 class Screen:
@@ -35,7 +35,7 @@ class Screen:
     def keys(self, *keys):
         self.tmux("send-keys", *keys)
 
-    def shows(self, *words, seconds=15):
+    def shows(self, *words, seconds=PATIENCE_S):
         def look():
             text = self.text()
             return text if all(w in text for w in words) else None
@@ -44,14 +44,11 @@ class Screen:
         except harness.Failure as error:
             raise harness.Failure(f"{error}; it shows\n{self.text()}")
 
-    def changes(self, before, what):
-        return wait_until(lambda: self.text() != before and self.text(), f"the screen to change: {what}", 10, 0.1)
-
     def resize(self, columns, lines):
         self.tmux("resize-window", "-x", columns, "-y", lines)
 
     def ended(self):
-        text = wait_until(lambda: self.status.exists() and self.status.read_text(), "heaptap to end", 15, 0.05)
+        text = wait_until(lambda: self.status.exists() and self.status.read_text(), "heaptap to end", pause=0.05)
         return int(text.split()[1])
 
     def __enter__(self):

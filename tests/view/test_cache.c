@@ -105,6 +105,7 @@ TEST("key 7 opens the caches, and again leads back to the table")
 	ui = service_screen(&service, true);
 	ui_key(ui, '7');
 	CHECK(ui->screen == &screen_cache && ui->caches.count > 0);
+	CHECK(strstr(picture(ui, 24, 80), "functions of --cache: 0, pools: 0, maps: 0\n"));
 	ui_key(ui, '7');
 	CHECK(ui->screen == &screen_table);
 }

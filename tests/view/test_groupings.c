@@ -43,7 +43,7 @@ TEST("boxing has one row for what is not boxed, which stays the last, and dim")
 		"shop-server 4242  go1.23.4  sampler, 1 per 512 KiB  5s\n"
 		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects                                   █\n"
-		"rss    240 MiB  heap==========starunfiot  itabs 1.23k +3/s  reflect +0/s\n"
+		"rss    240 MiB  heap=======strufio  itabs 1.23k +3/s  reflect +0/s\n"
 		"    in use         share alloc rate BOXED TYPE AND WHERE          where\n"
 		"> 12.0 MiB ▊       12.0%  512 KiB/s int64 -> interface {} in mai~ count.go:12\n"
 		"  88.0 MiB █████▎  88.0% 12.0 MiB/s (not boxed)                   ?\n"

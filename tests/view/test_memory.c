@@ -51,7 +51,7 @@ TEST("m shows every part of RSS with its share and meaning, at 80x24")
 		"     0 B     0%  remainder         what fits none of these\n"
 		"1.00 MiB         page_tables       the kernel's page tables, not in RSS\n"
 		"     0 B         swap              swapped out, not in RSS\n"
-		"3 rows by site, inuse_space, sorted by value\n"
+		"parts that sum to rss, and what is beside it\n"
 		"? help Esc back v value / search Space pause w write q quit m memory t timeline\n");
 	/* clang-format on */
 }
@@ -91,7 +91,7 @@ TEST("a wide screen adds bars, and a kernel that names mappings is told of")
 		"1.00 MiB                          page_tables       the kernel's page tables, not in RSS\n"
 		"     0 B                          swap              swapped out, not in RSS\n"
 		"The kernel names Go's mappings: what is native was read.\n"
-		"3 rows by site, inuse_space, sorted by value\n"
+		"parts that sum to rss, and what is beside it\n"
 		"? help Esc back v value / search Space pause w write q quit m memory t timeline\n");
 	/* clang-format on */
 }
@@ -108,7 +108,7 @@ TEST("parts stay on screen over intervals in which they were not read")
 	service.snapshot.rss.total_bytes = 260 * MIB;
 	service_next(&service);
 	ui_update(ui, &service.snapshot);
-	CHECK(strstr(picture(ui, 24, 80), "rss    260 MiB  heap==========starunfiot"));
+	CHECK(strstr(picture(ui, 24, 80), "rss    260 MiB  heap=======strufio"));
 	type_keys(ui, "m");
 	CHECK(strstr(picture(ui, 24, 80), " 120 MiB  50.0%  heap_objects "));
 }

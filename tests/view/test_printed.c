@@ -51,7 +51,7 @@ TEST("text for 80 columns is the head and the table")
 		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects\n"
 		"alloc  1.40 GiB/s, 20.1M/s  gc 12.1/s, paused 12.3 ms (p99 120 us), CPU 2.30%\n"
-		"rss    240 MiB  heap==========starunfiot  itabs 1.23k +3/s  reflect +0/s\n"
+		"rss    240 MiB  heap=======strufio  itabs 1.23k +3/s  reflect +0/s\n"
 		"\n"
 		"  in use         share alloc rate SITE                            where\n"
 		"64.0 MiB ███▉    64.0% 2.00 MiB/s ~che.(*GenericCache[...]).Store cache.go:42\n"

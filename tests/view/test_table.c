@@ -15,7 +15,7 @@ TEST("80x24 shows head, table, status and keys")
 		"cost   8.10k hits/s x 620 ns = 0.50% of a CPU, probes: 2  own 0.90%, 32.0 MiB\n"
 		"heap   100 MiB of goal 200 MiB, 812k objects                                   █\n"
 		"alloc  1.40 GiB/s, 20.1M/s  gc 12.1/s, paused 12.3 ms (p99 120 us), CPU 2.30%\n"
-		"rss    240 MiB  heap==========starunfiot  itabs 1.23k +3/s  reflect +0/s\n"
+		"rss    240 MiB  heap=======strufio  itabs 1.23k +3/s  reflect +0/s\n"
 		"    in use         share alloc rate SITE                          where\n"
 		"> 64.0 MiB ███▉    64.0% 2.00 MiB/s ~e.(*GenericCache[...]).Store cache.go:42\n"
 		"  24.0 MiB █▌      24.0% 10.0 MiB/s bytes.growSlice               buffer.go:249\n"
@@ -171,6 +171,45 @@ TEST("losses are an alarm with their reasons, the note has a line")
 	CHECK(!strncmp(line_of(styles(ui, 24, 80), 5), "aaaa...aaaaaaaaaaaaaaaaaa", 25));
 	CHECK_STRING(line_of(picture(ui, 24, 80), 6),
 		     "note   ages are not known: the probes are detached");
+}
+
+TEST("a note that is wider than the screen goes on in a second line, where there is room")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = NULL;
+
+	service_init(&service);
+	service.snapshot.note =
+		"list, not sampler: sampler would take 0.268 % of a CPU (5158 hits/s "
+		"x 0.52 us), and may take 0.05 % of the budget of 0.1 %";
+	ui = service_screen(&service, true);
+	CHECK_STRING(
+		line_of(picture(ui, 24, 80), 5),
+		"note   list, not sampler: sampler would take 0.268 % of a CPU (5158 hits/s x");
+	CHECK_STRING(line_of(picture(ui, 24, 80), 6),
+		     "       0.52 us), and may take 0.05 % of the budget of 0.1 %");
+	CHECK(strstr(line_of(picture(ui, 15, 80), 5), "TYPE") ||
+	      strstr(line_of(picture(ui, 15, 80), 5), "SITE"));
+	CHECK(!strstr(picture(ui, 24, 200), "\n       0.52 us"));
+}
+
+TEST("a number of the head that does not fit is left out, not cut")
+{
+	struct service service;
+	AUTO_UI struct ui *ui = NULL;
+
+	service_init(&service);
+	service.snapshot.cost.probes = 7;
+	service.snapshot.cost.longest_stall_ns = 1100000;
+	service.snapshot.cost.self_cpu_percent = 1.23;
+	ui = service_screen(&service, true);
+	for (int columns = 20; columns < 120; columns++) {
+		const char *line = line_of(picture(ui, 24, columns), 1);
+		const char *own = strstr(line, "own");
+
+		CHECK(!own || strstr(own, "1.23%"));
+		CHECK(!own || !strchr(own, ',') || strstr(own, "iB"));
+	}
 }
 
 TEST("the selected row is marked by character and by style")

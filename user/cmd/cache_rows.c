@@ -80,6 +80,21 @@ bool cache_rows_add(struct cache_rows *rows, struct target *target, uint64_t add
 	return !is_map && find_new(rows, target, row, ret_point);
 }
 
+static void take_calls(struct cache_rows *rows, const struct cache_object_calls *calls)
+{
+	struct cache_object_row *row = cache_rows_find(rows, calls->address, calls->is_map);
+
+	for (int k = 0; k < 3; k++) {
+		if (!row) {
+			rows->beyond += calls->counts[k];
+			continue;
+		}
+		if (row->begins)
+			cache_counter_begin(&row->counts[k], calls->counts[k]);
+		row->counts[k].now = calls->counts[k];
+	}
+}
+
 /* There is no place for it any more. */
 static void lose_unseen(struct cache_rows *rows, const struct cache_calls_seen *seen)
 {
@@ -98,16 +113,9 @@ void cache_rows_take(struct cache_rows *rows, const struct cache_calls_seen *see
 {
 	for (size_t i = 0; i < rows->function_count; i++)
 		rows->calls[i].now = seen->calls[i];
-	for (size_t i = 0; i < seen->object_count; i++) {
-		const struct cache_object_calls *calls = &seen->objects[i];
-		struct cache_object_row *row = cache_rows_find(rows, calls->address, calls->is_map);
-
-		for (int k = 0; row && k < 3; k++) {
-			if (row->begins)
-				cache_counter_begin(&row->counts[k], calls->counts[k]);
-			row->counts[k].now = calls->counts[k];
-		}
-	}
+	rows->beyond = 0; /* the kernel's numbers are cumulative */
+	for (size_t i = 0; i < seen->object_count; i++)
+		take_calls(rows, &seen->objects[i]);
 	for (size_t i = 0; i < rows->object_count; i++)
 		rows->objects.items[i].begins = false;
 	if (seen->objects_full)
@@ -239,6 +247,7 @@ int cache_rows_fill(struct cache_rows *rows, const struct burst_windows *windows
 {
 	struct cache_group *group = &snapshot->cache_group;
 
+	snapshot->losses[LOSS_CACHE_MAP_FULL] += rows->beyond;
 	fill_functions(rows, windows, unseen_s, whole, snapshot);
 	group->functions =
 		vec_copy(rows->functions, rows->function_count, sizeof(*rows->functions));

@@ -30,7 +30,8 @@ struct cache_rows {
 		size_t capacity;
 	} objects;
 	size_t object_count;
-	struct { /* New functions that are probed */
+	uint64_t beyond; /* calls of objects for which there is no row, at the last take */
+	struct {	 /* New functions that are probed */
 		uint64_t address[LIMIT_CACHE_NEWS];
 		size_t count;
 	} news;
@@ -47,7 +48,8 @@ bool cache_rows_add(struct cache_rows *rows, struct target *target, uint64_t add
 		    struct probe_point *ret_point);
 struct cache_object_row *cache_rows_find(struct cache_rows *rows, uint64_t address, bool is_map);
 
-/* The kernel's numbers of all that are known. */
+/* The kernel's numbers of all that are known; those of others are LOSS_CACHE_MAP_FULL when rows are
+ * filled. */
 void cache_rows_take(struct cache_rows *rows, const struct cache_calls_seen *seen);
 /* A window begins: nothing has been counted since the last cache_rows_take. */
 void cache_rows_mark(struct cache_rows *rows);

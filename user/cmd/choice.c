@@ -108,7 +108,7 @@ void choice_begin(struct choice *choice, const struct counters *counters, int64_
 	choice->turned_ns = now_ns;
 }
 
-static const char *interned(struct choice *choice, const char *text)
+const char *choice_keep(struct choice *choice, const char *text)
 {
 	return intern_string(choice->texts, text);
 }
@@ -142,7 +142,7 @@ static void arrive(struct choice *choice, struct collect_context *context, enum 
 	say_step(choice, context->pid, to);
 	ladder_step(&choice->ladder, to, choice->turned_ns);
 	choice_set_share(choice, context);
-	choice->why = to == wanted(choice) ? NULL : interned(choice, choice->reason);
+	choice->why = to == wanted(choice) ? NULL : choice_keep(choice, choice->reason);
 }
 
 /* The rates since the last turn. */
@@ -207,7 +207,7 @@ bool choice_turn(struct choice *choice, struct collect_context *context)
 			choice->to = to;
 	} else if (!choice->looked && choice->ladder.now != wanted(choice)) {
 		ladder_refusal(&choice->ladder, &choice->load, wanted(choice), choice->reason);
-		choice->why = interned(choice, choice->reason);
+		choice->why = choice_keep(choice, choice->reason);
 	}
 	choice->looked = true;
 	return choice_is_due(choice);
@@ -268,10 +268,10 @@ static const char *note_of(struct choice *choice, const char *note)
 	char text[2 * GOVERNOR_REASON_BYTES];
 
 	if (!choice->why || (note && !choice->said.steps && !choice->ladder.stepped_ns))
-		return note ? interned(choice, note) : NULL;
+		return note ? choice_keep(choice, note) : NULL;
 	snprintf(text, sizeof(text), "%s, not %s: %s%s%s", rung_name(choice->ladder.now),
 		 rung_name(wanted(choice)), choice->why, note ? "; " : "", note ? note : "");
-	return interned(choice, text);
+	return choice_keep(choice, text);
 }
 
 static void fill_state(struct choice *choice, struct snapshot *snapshot)

@@ -56,6 +56,9 @@ void choice_set_share(const struct choice *choice, struct collect_context *conte
 /* Opens the other collector and closes this one; stays when that is not possible. */
 void choice_change(struct choice *choice, struct collect_context *context);
 
+/* The one copy of a text, as long as the choice is open; NULL without memory. */
+const char *choice_keep(struct choice *choice, const char *text);
+
 /* Fills the records and what goes with them, and `governor` but for the groups of the watches. */
 int choice_collect(struct choice *choice, const struct collect_context *context,
 		   struct snapshot *snapshot, uint64_t *ret_hits);

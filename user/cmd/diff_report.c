@@ -83,7 +83,8 @@ static void describe_side(struct paper *paper, int index, const struct diff_sett
 
 static void describe_losses(struct paper *paper, int index, const struct side *side)
 {
-	add_fact_number(paper, index, "losses.all", 0);
+	uint64_t all = 0;
+
 	for (int loss = 0; loss < LOSS_COUNT; loss++) {
 		char name[64];
 
@@ -93,7 +94,9 @@ static void describe_losses(struct paper *paper, int index, const struct side *s
 			  side->losses[loss], loss_meaning((enum loss)loss));
 		snprintf(name, sizeof(name), "losses.%s", loss_key((enum loss)loss));
 		add_fact_number(paper, index, name, (double)side->losses[loss]);
+		all += side->losses[loss];
 	}
+	add_fact_number(paper, index, "losses.all", (double)all);
 }
 
 static void describe_trouble(struct paper *paper, int index, const struct side *side)

@@ -98,9 +98,12 @@ static char *trim(char *line)
 {
 	size_t length;
 
-	for (char *at = line; *at; at++)
-		if (*at == '#' && (at == line || at[-1] == ' ' || at[-1] == '\t'))
-			*at-- = '\0';
+	for (char *at = line; *at; at++) {
+		if (*at == '#' && (at == line || at[-1] == ' ' || at[-1] == '\t')) {
+			*at = '\0';
+			break;
+		}
+	}
 	line += strspn(line, " \t");
 	length = strlen(line);
 	while (length && strchr(" \t\r\n", line[length - 1]))

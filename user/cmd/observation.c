@@ -251,6 +251,18 @@ static int fill_watches(struct observation *observation, struct snapshot *snapsh
 	return error;
 }
 
+/* Watches write their notes into buffers of their own, which the next turn may overwrite while
+ * another thread shows the snapshot (live.c). */
+static void keep_notes(struct observation *observation, struct snapshot *snapshot)
+{
+	const char **notes[] = { &snapshot->gc_events.note, &snapshot->type_group.note,
+				 &snapshot->cache_group.note };
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++)
+		if (*notes[i])
+			*notes[i] = choice_keep(&observation->choice, *notes[i]);
+}
+
 static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 {
 	uint64_t hits = observation->hits;
@@ -262,6 +274,7 @@ static int fill_rows(struct observation *observation, struct snapshot *snapshot)
 	error = fill_watches(observation, snapshot, &hits);
 	if (error < 0)
 		return error;
+	keep_notes(observation, snapshot);
 	hide_mixed_rates(observation, snapshot);
 	self_cost_fill(&observation->self, hits - observation->hits, observation->context.trap_ns,
 		       snapshot->interval_s, &snapshot->cost);

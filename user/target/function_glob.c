@@ -14,7 +14,7 @@
 #include "target/pclntab.h"
 
 #define CALLERS_NAMED 3
-#define DISTANCE_MOST 64 /* a name that is farther away is no help */
+#define DISTANCE_MOST 64 /* a name that is farther away, or by half of the glob, is no help */
 
 size_t function_glob(const struct go_binary *binary, const char *glob, struct go_function *ret,
 		     size_t max)
@@ -108,7 +108,8 @@ static struct nearest find_nearest(const struct go_binary *binary, const char *g
 				   const char *package)
 {
 	const struct span names = go_binary_table(binary)->names;
-	struct nearest nearest = { .distance = DISTANCE_MOST };
+	size_t half = strlen(glob) / 2 + 1;
+	struct nearest nearest = { .distance = half < DISTANCE_MOST ? half : DISTANCE_MOST };
 	const char *name;
 
 	for (uint64_t at = 0; (name = span_string(names, at, names.length)) != NULL;
@@ -144,12 +145,16 @@ static void add_callers(struct text *text, const struct go_binary *binary, const
 
 	for (uint32_t i = 0; i < table->function_count; i++) {
 		struct pclntab_function function;
+		const char *caller;
 
 		if (pclntab_function(table, i, &function) < 0 ||
 		    !inline_tree_has(table, go_binary_funcdata(binary), minor, &function, name))
 			continue;
+		caller = pclntab_name(table, function.name);
+		if (!caller) /* a damaged table */
+			continue;
 		if (count < CALLERS_NAMED)
-			add(text, "%s%s", count ? ", " : "", pclntab_name(table, function.name));
+			add(text, "%s%s", count ? ", " : "", caller);
 		count++;
 	}
 	if (count > CALLERS_NAMED)

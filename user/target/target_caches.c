@@ -100,7 +100,7 @@ static void add_function(struct target *target, const struct go_function *functi
 		.probed = !note,
 	};
 	if (!note && is_wrapper(target, function))
-		added->note = "made by the compiler: it calls the method, which has a row too";
+		added->note = "made by the compiler: it calls the one that has a row too";
 	if (note)
 		diag_note("%s: %s", function->name, note);
 	plan->count++;
@@ -109,16 +109,18 @@ static void add_function(struct target *target, const struct go_function *functi
 static void refuse_glob(const char *glob, const struct go_function *functions, size_t matches,
 			size_t there, struct remarks *remarks)
 {
-	char names[1024] = "";
+	char names[1024] = "", others[80] = ",";
 	size_t length = 0;
 
 	for (size_t i = 0; i < matches && i < NAMED_OF_TOO_MANY; i++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%.300s",
 					   i ? ", " : "", functions[i].name);
+	if (there)
+		snprintf(others, sizeof(others), ", which with the %zu of other globs is", there);
 	remark(remarks,
-	       "'%s' matches %zu functions, which with the %zu of other globs is more than the %d "
-	       "that are watched at once: make it narrower (%s, ...)",
-	       glob, matches, there, LIMIT_CACHE_FUNCTIONS, names);
+	       "'%s' matches %zu functions%s more than the %d that are watched at once: make it "
+	       "narrower (%s, ...)",
+	       glob, matches, others, LIMIT_CACHE_FUNCTIONS, names);
 }
 
 static void add_glob(struct target *target, const char *glob, struct cache_plan *plan,

@@ -44,8 +44,9 @@ struct target {
 	} itabs;		/* named once each, in the reader's order */
 	uint64_t unknown_types; /* of `buckets` */
 	uint64_t invalid_buckets;
-	struct generics_table *generics; /* NULL: not asked for yet, or out of memory */
-	uint64_t named;			 /* stacks, of both kinds */
+	struct generics_table *generics; /* NULL: not asked for yet, or not to be had */
+	bool generics_asked;
+	uint64_t named; /* stacks, of both kinds */
 };
 
 /* The function's point is verified and appended to the plan (target_plan.c). Reported. */

@@ -290,8 +290,6 @@ int target_plan_gc(struct target *target, struct probe_plan *ret)
 	return 0;
 }
 
-/* A layout from DWARF does not say what a function is passed; the names and signatures of these two
- * were read in every version that is accepted. */
 /* From the first to the last byte that the file's segments take. */
 static void find_file(const struct target *target, struct probe_plan *plan)
 {
@@ -306,6 +304,8 @@ static void find_file(const struct target *target, struct probe_plan *plan)
 	}
 }
 
+/* A layout from DWARF does not say what a function is passed; the names and signatures of these two
+ * were read in every version that is accepted. */
 int target_plan_types(struct target *target, struct probe_plan *ret)
 {
 	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };

@@ -240,7 +240,8 @@ uint32_t target_size_class(struct target *target, uint64_t type, uint64_t size_b
 
 const struct generics *target_generics(struct target *target)
 {
-	if (!target->generics)
+	if (!target->generics_asked) /* a pass over all names: once, whatever comes of it */
 		generics_table_new(target->binary, target->intern, &target->generics);
+	target->generics_asked = true;
 	return target->generics ? generics_table_list(target->generics) : NULL;
 }

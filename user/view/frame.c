@@ -77,8 +77,9 @@ static void draw_prompt(const struct ui *ui, struct canvas *canvas, int row)
 static void draw_what(const struct ui *ui, struct canvas *canvas, int row)
 {
 	const struct listing *listing = &ui->listing;
-	int at = canvas_print(canvas, row, 0, STYLE_DIM, "%zu rows by %s, %s", listing->count,
-			      ui->grouping->name, value_name(ui->value));
+	int at = canvas_print(canvas, row, 0, STYLE_DIM, "%zu row%s by %s, %s", listing->count,
+			      listing->count == 1 ? "" : "s", ui->grouping->name,
+			      value_name(ui->value));
 
 	if (ui->filter)
 		at = canvas_print(canvas, row, at, STYLE_NOTE, ", filter %s hides %zu",

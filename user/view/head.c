@@ -3,20 +3,43 @@
 #include "view/head.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "view/graph.h"
+#include "base/cleanup.h"
 #include "base/number.h"
 
 #define LABEL_COLUMNS  7
 #define SPARK_COLUMNS  60 /* at most: a minute at the default interval */
 #define PARTS_COLUMNS  24
+#define PARTS_NARROW   18 /* up to so many columns the types' numbers need the room */
+#define NARROW	       90
+#define ITEM_BYTES     96
 #define WIDE_FOR_PARTS 140
 
 static int label(struct canvas *canvas, int row, enum style style, const char *name)
 {
 	canvas_put(canvas, row, 0, style, name);
 	return LABEL_COLUMNS;
+}
+
+static int put_if_it_fits(struct canvas *canvas, int row, int column, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Half a number is another number: whole, or not at all. Returns the column after it. */
+static int put_if_it_fits(struct canvas *canvas, int row, int column, const char *format, ...)
+{
+	char text[ITEM_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (column + canvas_text_width(canvas->unicode, text) > canvas->columns)
+		return column;
+	return canvas_put(canvas, row, column, STYLE_PLAIN, text);
 }
 
 static const char *or_unknown(const char *text)
@@ -78,9 +101,9 @@ static void draw_cost(const struct head *head, struct canvas *canvas, int row)
 	if (cost->longest_stall_ns != UNKNOWN)
 		at = canvas_print(canvas, row, at, STYLE_PLAIN, ", stall <%s",
 				  number_duration((double)cost->longest_stall_ns).text);
-	canvas_print(canvas, row, at + 2, STYLE_PLAIN, "own %s, %s",
-		     number_percent(cost->self_cpu_percent).text,
-		     number_bytes((double)cost->self_rss_bytes).text);
+	at = put_if_it_fits(canvas, row, at, "  own %s",
+			    number_percent(cost->self_cpu_percent).text);
+	put_if_it_fits(canvas, row, at, ", %s", number_bytes((double)cost->self_rss_bytes).text);
 }
 
 static void draw_heap(const struct head *head, struct canvas *canvas, int row)
@@ -124,12 +147,12 @@ static int draw_types(const struct type_counters *types, double interval_s, stru
 		at = canvas_print(canvas, row, at, STYLE_PLAIN, " +%s",
 				  number_count_rate((double)types->itabs_added / interval_s).text);
 	if (types->reflect_types_added != UNKNOWN && interval_s > 0)
-		at = canvas_print(
-			canvas, row, at + 2, STYLE_PLAIN, "reflect +%s",
+		at = put_if_it_fits(
+			canvas, row, at, "  reflect +%s",
 			number_count_rate((double)types->reflect_types_added / interval_s).text);
 	if (!isnan(types->metadata_share))
-		at = canvas_print(canvas, row, at + 2, STYLE_PLAIN, "metadata %s",
-				  number_share(types->metadata_share).text);
+		at = put_if_it_fits(canvas, row, at, "  metadata %s",
+				    number_share(types->metadata_share).text);
 	return at;
 }
 
@@ -144,12 +167,13 @@ static int draw_parts(const struct rss *rss, struct canvas *canvas, int row, int
 		{ (double)rss->other_bytes, "other", STYLE_BAR_OTHER },
 	};
 	const size_t count = sizeof(parts) / sizeof(*parts);
+	int width = canvas->columns <= NARROW ? PARTS_NARROW : PARTS_COLUMNS;
 
 	for (size_t i = 0; i < count; i++)
 		if (parts[i].value < 0)
 			return at;
-	graph_parts(canvas, row, at + 2, PARTS_COLUMNS, parts, count);
-	at += 2 + PARTS_COLUMNS;
+	graph_parts(canvas, row, at + 2, width, parts, count);
+	at += 2 + width;
 	for (size_t i = 0; canvas->columns >= WIDE_FOR_PARTS && i < count; i++)
 		at = canvas_print(canvas, row, at + 2, STYLE_PLAIN, "%s %s", parts[i].name,
 				  number_bytes(parts[i].value).text);
@@ -167,8 +191,9 @@ static void draw_rss(const struct head *head, struct canvas *canvas, int row)
 	draw_types(&snapshot->types, snapshot->interval_s, canvas, row, at);
 }
 
-static bool has_losses(const struct snapshot *snapshot)
+static bool has_losses(const struct snapshot *snapshot, const struct canvas *canvas)
 {
+	(void)canvas;
 	return snapshot_losses(snapshot) > 0;
 }
 
@@ -189,40 +214,74 @@ static void draw_losses(const struct head *head, struct canvas *canvas, int row)
 		canvas_put_character(canvas, row, canvas->columns - 1, STYLE_ALARM, '~');
 }
 
-static bool has_note(const struct snapshot *snapshot)
+static bool has_note(const struct snapshot *snapshot, const struct canvas *canvas)
 {
+	(void)canvas;
 	return snapshot->note && *snapshot->note;
+}
+
+/* Bytes of the note that go into its first line: all, or up to a space. */
+static size_t first_line(const char *note, const struct canvas *canvas)
+{
+	size_t bytes = strlen(note), room = 0, end = bytes;
+
+	if (canvas->columns > LABEL_COLUMNS)
+		room = (size_t)(canvas->columns - LABEL_COLUMNS);
+	if (canvas_text_width(canvas->unicode, note) <= (int)room)
+		return bytes;
+	for (size_t i = 0; i < bytes && i <= room; i++)
+		if (note[i] == ' ')
+			end = i;
+	return end;
 }
 
 static void draw_note(const struct head *head, struct canvas *canvas, int row)
 {
+	const char *note = head->snapshot->note;
 	int at = label(canvas, row, STYLE_NOTE, "note");
+	AUTO_FREE char *line = strndup(note, first_line(note, canvas));
 
-	canvas_put_left(canvas, row, at, canvas->columns - at, STYLE_NOTE, head->snapshot->note);
+	canvas_put_left(canvas, row, at, canvas->columns - at, STYLE_NOTE, line ? line : note);
+}
+
+static bool has_more_note(const struct snapshot *snapshot, const struct canvas *canvas)
+{
+	return has_note(snapshot, canvas) && snapshot->note[first_line(snapshot->note, canvas)];
+}
+
+static void draw_more_note(const struct head *head, struct canvas *canvas, int row)
+{
+	const char *note = head->snapshot->note;
+
+	canvas_put_left(canvas, row, LABEL_COLUMNS, canvas->columns - LABEL_COLUMNS, STYLE_NOTE,
+			note + first_line(note, canvas) + 1);
 }
 
 static const struct {
 	void (*draw)(const struct head *head, struct canvas *canvas, int row);
-	bool (*present)(const struct snapshot *snapshot); /* NULL: always */
-	int rank;					  /* the highest is left out first */
+	/* NULL: always */
+	bool (*present)(const struct snapshot *snapshot, const struct canvas *canvas);
+	int rank; /* the highest is left out first */
 } head_lines[HEAD_LINES] = {
-	{ draw_title, NULL, 0 },    { draw_cost, NULL, 3 }, { draw_heap, NULL, 2 },
-	{ draw_rates, NULL, 5 },    { draw_rss, NULL, 4 },  { draw_losses, has_losses, 1 },
-	{ draw_note, has_note, 6 },
+	{ draw_title, NULL, 0 },    { draw_cost, NULL, 3 },
+	{ draw_heap, NULL, 2 },	    { draw_rates, NULL, 5 },
+	{ draw_rss, NULL, 4 },	    { draw_losses, has_losses, 1 },
+	{ draw_note, has_note, 6 }, { draw_more_note, has_more_note, 7 },
 };
 
-static bool is_present(size_t line, const struct snapshot *snapshot)
+static bool is_present(size_t line, const struct snapshot *snapshot, const struct canvas *canvas)
 {
-	return !head_lines[line].present || head_lines[line].present(snapshot);
+	return !head_lines[line].present || head_lines[line].present(snapshot, canvas);
 }
 
 /* How many lines that have something to say are more important. */
-static int place(size_t line, const struct snapshot *snapshot)
+static int place(size_t line, const struct snapshot *snapshot, const struct canvas *canvas)
 {
 	int place = 0;
 
 	for (size_t i = 0; i < HEAD_LINES; i++)
-		place += head_lines[i].rank < head_lines[line].rank && is_present(i, snapshot);
+		place += head_lines[i].rank < head_lines[line].rank &&
+			 is_present(i, snapshot, canvas);
 	return place;
 }
 
@@ -231,7 +290,8 @@ int head_draw(const struct head *head, struct canvas *canvas, int row, int lines
 	int drawn = 0;
 
 	for (size_t i = 0; i < HEAD_LINES; i++) {
-		if (!is_present(i, head->snapshot) || place(i, head->snapshot) >= lines)
+		if (!is_present(i, head->snapshot, canvas) ||
+		    place(i, head->snapshot, canvas) >= lines)
 			continue;
 		head_lines[i].draw(head, canvas, row + drawn);
 		drawn++;

@@ -13,7 +13,7 @@ struct head {
 	const char *state; /* "paused", ... or "" */
 };
 
-#define HEAD_LINES 7 /* at most */
+#define HEAD_LINES 8 /* at most */
 
 /* Draws from `row` on at most `lines` lines, leaving out the least important ones; returns how many
  * were drawn. */

@@ -1,4 +1,6 @@
 /* The caches: calls of functions, pools and maps, a page that scrolls. */
+#include <stdio.h>
+
 #include "view/cache_page.h"
 #include "view/ui.h"
 
@@ -31,12 +33,21 @@ static void pick(struct ui *ui, int code)
 		ui_pick(ui, code);
 }
 
+static void describe(const struct ui *ui, char *out, size_t out_size)
+{
+	const struct cache_group *group = &ui->shown.cache_group;
+
+	snprintf(out, out_size, "functions of --cache: %zu, pools: %zu, maps: %zu",
+		 group->function_count, group->pool_count, group->map_count);
+}
+
 const struct screen screen_cache = {
 	.scrolls = true,
 	.head_lines = head_lines,
 	.cursor = cursor,
 	.page = page,
 	.refresh = refresh,
+	.describe = describe,
 	.actions = { [KEY_BACK] = ui_to_table,
 		     [KEY_QUIT] = ui_to_table,
 		     [KEY_GROUPING] = pick,

@@ -1,5 +1,6 @@
 /* What the resident memory consists of: every part with its share and what it means, and what the
  * kernel counts beside it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "view/graph.h"
@@ -151,6 +152,12 @@ static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
 	}
 }
 
+static void describe(const struct ui *ui, char *out, size_t out_size)
+{
+	(void)ui;
+	snprintf(out, out_size, "parts that sum to rss, and what is beside it");
+}
+
 const struct screen screen_memory = {
 	.scrolls = true,
 	.head_lines = head_lines,
@@ -158,6 +165,7 @@ const struct screen screen_memory = {
 	.count = count,
 	.matches = matches,
 	.refresh = refresh,
+	.describe = describe,
 	.draw_titles = draw_titles,
 	.draw_lines = draw_lines,
 	.actions = { [KEY_BACK] = ui_to_table,
