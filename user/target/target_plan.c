@@ -306,13 +306,22 @@ static void find_file(const struct target *target, struct probe_plan *plan)
 	}
 }
 
+size_t probe_functions_types(int go_minor, const char **ret)
+{
+	(void)go_minor;
+	ret[0] = "runtime.itabAdd";
+	ret[1] = "reflect.addReflectOff";
+	return 2;
+}
+
 int target_plan_types(struct target *target, struct probe_plan *ret)
 {
-	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };
+	const char *names[PROBE_FUNCTIONS_MAX];
 	struct go_function found[2] = { 0 };
 	struct probe_plan plan = { 0 };
 	int error;
 
+	probe_functions_types(go_binary_version(target->binary)->minor, names);
 	go_binary_find_functions(target->binary, names, 2, found);
 	error = need_function(target, &found[0], names[0]);
 	if (error == 0)
