@@ -1,5 +1,5 @@
-/* What is decoded without capstone is decoded as by it: in whole executables of every Go version, and
- * of bytes that no compiler writes. */
+/* What is decoded without capstone is decoded as by it: in whole executables of every Go version,
+ * and of bytes that no compiler writes. */
 #include "harness/test.h"
 
 #include <fcntl.h>
@@ -30,10 +30,9 @@ struct comparison {
 
 static bool is_same(const struct instruction *a, const struct instruction *b)
 {
-	return a->address == b->address && a->length == b->length &&
-	       a->operation == b->operation && a->destination == b->destination &&
-	       a->source == b->source && a->writes == b->writes && a->target == b->target &&
-	       a->references == b->references;
+	return a->address == b->address && a->length == b->length && a->operation == b->operation &&
+	       a->destination == b->destination && a->source == b->source &&
+	       a->writes == b->writes && a->target == b->target && a->references == b->references;
 }
 
 static void describe(const struct instruction *at, char text[160])

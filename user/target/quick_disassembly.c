@@ -6,21 +6,21 @@
 #include "target/quick_disassembly.h"
 
 enum form {
-	FORM_NONE,	 /* not in the table */
-	FORM_TO_REG,	 /* ModRM: writes the register operand */
-	FORM_TO_RM,	 /* ModRM: writes the register or memory operand */
-	FORM_READS,	 /* ModRM: writes nothing that is followed */
-	FORM_GROUP,	 /* ModRM: the register field chooses among add to cmp */
-	FORM_SHIFT,	 /* ModRM: the same among shifts, which all write */
-	FORM_MOVE_RM,	 /* ModRM: a mov of a constant when the register field is 0 */
-	FORM_INDIRECT,	 /* ModRM: a call when the register field is 2 */
-	FORM_TO_AX,	 /* no ModRM: writes the accumulator */
-	FORM_READS_AX,	 /* no ModRM: writes nothing */
-	FORM_TO_LOW,	 /* the low bits of the opcode name the register that is written */
-	FORM_PUSH,	 /* the same, read */
-	FORM_POP,	 /* the same, written */
-	FORM_BRANCH,	 /* a distance */
-	FORM_CALL,	 /* a distance */
+	FORM_NONE,     /* not in the table */
+	FORM_TO_REG,   /* ModRM: writes the register operand */
+	FORM_TO_RM,    /* ModRM: writes the register or memory operand */
+	FORM_READS,    /* ModRM: writes nothing that is followed */
+	FORM_GROUP,    /* ModRM: the register field chooses among add to cmp */
+	FORM_SHIFT,    /* ModRM: the same among shifts, which all write */
+	FORM_MOVE_RM,  /* ModRM: a mov of a constant when the register field is 0 */
+	FORM_INDIRECT, /* ModRM: a call when the register field is 2 */
+	FORM_TO_AX,    /* no ModRM: writes the accumulator */
+	FORM_READS_AX, /* no ModRM: writes nothing */
+	FORM_TO_LOW,   /* the low bits of the opcode name the register that is written */
+	FORM_PUSH,     /* the same, read */
+	FORM_POP,      /* the same, written */
+	FORM_BRANCH,   /* a distance */
+	FORM_CALL,     /* a distance */
 	FORM_RETURN,
 };
 
@@ -36,12 +36,13 @@ struct encoding {
 
 #define ARITHMETIC(base, meaning)                                                                  \
 	[(base) + 1] = { FORM_TO_RM, 0, meaning, false, 0 },                                       \
-	[(base) + 3] = { FORM_TO_REG, 0, meaning, false, 0 },                                      \
-	[(base) + 5] = { FORM_TO_AX, 4, meaning, false, 0 }
+		  [(base) + 3] = { FORM_TO_REG, 0, meaning, false, 0 },                            \
+		  [(base) + 5] = { FORM_TO_AX, 4, meaning, false, 0 }
 #define EIGHT(base, ...)                                                                           \
 	[(base) + 0] = __VA_ARGS__, [(base) + 1] = __VA_ARGS__, [(base) + 2] = __VA_ARGS__,        \
-	[(base) + 3] = __VA_ARGS__, [(base) + 4] = __VA_ARGS__, [(base) + 5] = __VA_ARGS__,        \
-	[(base) + 6] = __VA_ARGS__, [(base) + 7] = __VA_ARGS__
+		  [(base) + 3] = __VA_ARGS__, [(base) + 4] = __VA_ARGS__,                          \
+		  [(base) + 5] = __VA_ARGS__, [(base) + 6] = __VA_ARGS__,                          \
+		  [(base) + 7] = __VA_ARGS__
 #define BELOW_OR_EQUAL 6 /* the condition in the low bits of the opcode */
 #define CONDITIONS(base, bytes)                                                                    \
 	EIGHT(base, { FORM_BRANCH, bytes, 0, false, OP_JUMP_IF }),                                 \
@@ -99,14 +100,14 @@ static const enum machine_register numbered[16] = {
 	REG_AX, REG_CX, REG_DX,	 REG_BX,  REG_SP,  REG_BP,  REG_SI,  REG_DI,
 	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
 };
-#define NUMBER_SP    4
-#define NUMBER_BP    5
-#define NUMBER_R14   14
-#define GROUP_SUB    5
-#define GROUP_CMP    7
-#define SHIFT_NONE   6 /* not an instruction */
+#define NUMBER_SP     4
+#define NUMBER_BP     5
+#define NUMBER_R14    14
+#define GROUP_SUB     5
+#define GROUP_CMP     7
+#define SHIFT_NONE    6 /* not an instruction */
 #define INDIRECT_CALL 2
-#define GUARD_OFFSET 16 /* g.stackguard0 */
+#define GUARD_OFFSET  16 /* g.stackguard0 */
 
 struct decoder {
 	struct span text;
