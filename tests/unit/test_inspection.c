@@ -224,3 +224,32 @@ TEST("on a narrow terminal names are cut sooner, and facts go on in the next lin
 		      "                               one line\n"
 		      "  none                         \n");
 }
+
+TEST("types of equal names in different packages are compared apart")
+{
+	static const struct inspection_shape types = {
+		.key = "types",
+		.name = "type",
+		.columns = { { "bytes", "bytes", INSPECTION_BYTES, true, false },
+			     { "package", "package", INSPECTION_TEXT, false, true } },
+	};
+	struct inspection_section one = { .shape = &types }, other = { .shape = &types };
+	struct inspection old = { .sections = &one, .count = 1 };
+	struct inspection new = { .sections = &other, .count = 1 };
+	CLEANUP(inspection_clear) struct inspection difference = { 0 };
+	struct inspection_row row = { .name = "model.User" };
+
+	row.values[0] = inspection_number(10);
+	row.values[1] = inspection_text("a/model");
+	CHECK_INT(inspection_add(&one, &row), 0);
+	CHECK_INT(inspection_add(&other, &row), 0);
+	row.values[1] = inspection_text("b/model");
+	CHECK_INT(inspection_add(&other, &row), 0);
+	CHECK_INT(inspection_compare(&old, &new, &difference), 0);
+	CHECK_INT(difference.sections[0].count, 1);
+	CHECK_INT(difference.sections[0].items[0].values[2].number, 10);
+	CHECK_STRING(difference.sections[0].shape->columns[3].key, "package");
+	CHECK_STRING(difference.sections[0].items[0].values[3].text, "b/model");
+	inspection_section_clear(&one);
+	inspection_section_clear(&other);
+}
