@@ -14,6 +14,10 @@ __u64 window_max_ns = 0;
 /* The pace: each hit takes so long to be paid off, and no more than this may be owed (0: any). */
 __u64 window_step_ns = 0;
 __u64 window_credit_ns = 0;
+/* Of a hit the time that it is expected to be in here, and how long a nanosecond more takes to be
+ * paid off. */
+__u64 window_work_ns = 0;
+__u64 window_payoff = 0;
 /* Reset by the loader, advanced here. */
 __u64 window_hits = 0;
 __u64 window_first_ns = 0;
@@ -66,18 +70,37 @@ static __always_inline void window_pace(__u64 now)
 		window_end(WIRE_CLOSED_BY_PACE);
 }
 
+/* Who is in here for longer was off its CPU meanwhile. */
+#define LONGEST_WORK_NS 100000
+
 /*
- * Whether the window still takes this hit. Threads may pass the last place together: as many hits
- * too many as there are CPUs, which is harmless.
+ * A stack deeper than most, or one that is new, takes longer than was expected: that is owed too.
+ * What is added here is seen by the next hit, as what threads overwrite is.
  */
-static __always_inline bool window_takes(void)
+static __always_inline void window_worked(__u64 begin)
+{
+	__u64 now = bpf_ktime_get_ns(), work = now - begin, due = window_due_ns;
+
+	if (work <= window_work_ns || work > LONGEST_WORK_NS || !due)
+		return;
+	due = (due > now ? due : now) + (work - window_work_ns) * window_payoff;
+	window_due_ns = due;
+	if (due - now > window_debt_ns)
+		window_debt_ns = due - now;
+}
+
+/*
+ * When the window takes this hit, and 0 when it does not any more. Threads may pass the last place
+ * together: as many hits too many as there are CPUs, which is harmless.
+ */
+static __always_inline __u64 window_takes(void)
 {
 	__u64 now = bpf_ktime_get_ns();
 
 	window_trap_ns = now;
 	if (window_closed) {
 		core_count(LOSS_HIT_BUDGET);
-		return false;
+		return 0;
 	}
 	if (!window_first_ns) {
 		window_first_ns = now;
@@ -86,7 +109,7 @@ static __always_inline bool window_takes(void)
 	if (now > window_first_ns && now - window_first_ns >= window_max_ns) {
 		core_count(LOSS_HIT_BUDGET);
 		window_end(WIRE_CLOSED_BY_TIME);
-		return false;
+		return 0;
 	}
 	window_last_ns = now;
 	__sync_fetch_and_add(&window_hits, 1);
@@ -94,7 +117,7 @@ static __always_inline bool window_takes(void)
 		window_end(WIRE_CLOSED_BY_HITS);
 	else
 		window_pace(now);
-	return true;
+	return now;
 }
 
 /* mallocgc(size AX, typ BX) and its relatives. */
@@ -103,8 +126,12 @@ static __always_inline int allocation(struct pt_regs *ctx, __u64 ignored_bytes)
 	static const struct wire_site_count zero;
 	struct wire_site_count *count;
 	struct wire_site site = { .type = REGISTER_B(ctx), .size_bytes = REGISTER_A(ctx) };
+	__u64 begin;
 
-	if (!core_accept(ctx) || site.size_bytes <= ignored_bytes || !window_takes())
+	if (!core_accept(ctx) || site.size_bytes <= ignored_bytes)
+		return 0;
+	begin = window_takes();
+	if (!begin)
 		return 0;
 	site.stack_id = stack_id(ctx);
 	count = core_find_or_add(&sites, &site, &zero);
@@ -112,6 +139,7 @@ static __always_inline int allocation(struct pt_regs *ctx, __u64 ignored_bytes)
 		__sync_fetch_and_add(&count->hits, 1);
 	else
 		core_count(LOSS_SITE_MAP_FULL);
+	window_worked(begin);
 	return 0;
 }
 

@@ -29,6 +29,7 @@
 #define LIMIT_CACHE_FUNCTIONS 64   /* matched by --cache; a probe each, and a row to be read */
 #define LIMIT_CACHE_NEWS      20   /* New functions of pools that are probed */
 #define LIMIT_CACHE_OBJECTS   1024 /* pools and maps told apart; the kernel keeps them per CPU */
+#define LIMIT_CACHE_ROWS      2048 /* pools that the runtime lists, and what is told apart */
 #define LIMIT_GLOBS	      32   /* --cache on one command line */
 #define LIMIT_LIVE_SAMPLES    (1U << 20)   /* sampled objects followed from birth to death */
 #define LIMIT_EXACT_SITES     (64U << 10)  /* type x size x stack of one exact window */

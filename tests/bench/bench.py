@@ -192,6 +192,38 @@ def compare_off(binary, arguments):
     target.close()
 
 
+def milliseconds(values):
+    return f"{statistics.median(values):.2f} ms (at most {max(values):.2f})"
+
+
+def slowdown(binary, limit, arguments):
+    """What exact windows do to a target that measures it itself, in CPU time: the longest of each window of time."""
+    target = Churn(binary, "slowdown")
+    target.window(1)
+    felt, said, above, windows = {False: [], True: []}, [], 0, 0
+    for number in range(2 * arguments.rounds):
+        observe = number % 2 == 1
+        observer = Heaptap(target.pid, "--mode", "burst", "--max-stall", limit) if observe else None
+        target.ask()
+        time.sleep(2)
+        felt[observe].append(target.ask()[0]["slow_cpu_ns"] / 1e6)
+        if observe:
+            observer.close()
+            stalls = [line["cost"]["longest_stall_ns"] for line in observer.lines[1:]]
+            stalls = [stall / 1e6 for stall in stalls if stall is not None]
+            windows += len(stalls)
+            above += sum(stall > float(limit.removesuffix("ms")) for stall in stalls)
+            if stalls:
+                said.append(max(stalls))
+    target.close()
+    print(f"--max-stall {limit}: longest slow-down that the target felt in 2 s, alone {milliseconds(felt[False])}, watched "
+          f"{milliseconds(felt[True])}", flush=True)
+    if said:
+        print(f"  heaptap said {milliseconds(said)}; above the limit in {above} of {windows} intervals", flush=True)
+    else:
+        print("  heaptap found no room for a window", flush=True)
+
+
 def hit_ns(ratios, plain):
     """CPU time of the target per allocation, beyond what it takes by itself."""
     return statistics.median(1e9 / per_second / ratio - 1e9 / per_second
@@ -317,6 +349,8 @@ def main():
     poll_cost(binary)
     throughput(binary, "small", "64-byte objects", arguments)
     throughput(binary, "mixed", "mixed sizes", arguments)
+    for limit in ("5ms", "1.5ms"):
+        slowdown(binary, limit, arguments)
     first_table(arguments)
     recorder(binary)
     recording()

@@ -131,6 +131,37 @@ static int measure_exact(const struct probe_plan *plan, bool stacks, double *ret
 	return error;
 }
 
+/* Of a named function (role PROBE_CACHE_CALL), or of a pool (PROBE_POOL_GET). */
+static int measure_cache(const struct probe_plan *plan, enum probe_role role, double *ret_ns)
+{
+	struct probe_statistics statistics = { 0 };
+	struct cache_calls_seen seen = { 0 };
+	struct probe_plan of_role = *plan;
+	struct cache_probe *probe;
+	uint64_t calls = 0;
+	int error;
+
+	of_role.points[0].role = role;
+	error = cache_probe_open(getpid(), &of_role, &probe);
+	if (error < 0)
+		return error;
+	error = cache_probe_attach(probe);
+	if (error == 0) {
+		cache_probe_count(probe, true);
+		ns_per_call(); /* what is new has its place from here on */
+		*ret_ns = ns_per_call();
+		error = cache_probe_read(probe, &seen, &statistics);
+	}
+	if (error == 0)
+		calls = role == PROBE_CACHE_CALL ? seen.calls[0]
+			: seen.object_count == 1 ? seen.objects[0].counts[0]
+						 : 0;
+	if (error == 0 && calls != 2 * CALLS)
+		error = diag_fail(-EPROTO, "not every call was counted");
+	cache_probe_close(probe);
+	return error;
+}
+
 static int by_value(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
@@ -155,7 +186,7 @@ static void say(const char *what, const char *against, struct row *row)
 }
 
 static int run(const struct probe_plan *plan, struct row *sampler, struct row *site,
-	       struct row *stack)
+	       struct row *stack, struct row *function, struct row *pool)
 {
 	double untrapped = ns_per_call();
 
@@ -164,19 +195,23 @@ static int run(const struct probe_plan *plan, struct row *sampler, struct row *s
 		    trap_cost_of_hit(false, &sampler->against[i]) < 0 ||
 		    measure_exact(plan, false, &site->of[i]) < 0 ||
 		    measure_empty(plan, &site->against[i]) < 0 ||
-		    measure_exact(plan, true, &stack->of[i]) < 0)
+		    measure_exact(plan, true, &stack->of[i]) < 0 ||
+		    measure_cache(plan, PROBE_CACHE_CALL, &function->of[i]) < 0 ||
+		    measure_cache(plan, PROBE_POOL_GET, &pool->of[i]) < 0)
 			return -1;
 		site->of[i] -= untrapped;
 		stack->of[i] -= untrapped;
 		site->against[i] -= untrapped;
-		stack->against[i] = site->against[i];
+		function->of[i] -= untrapped;
+		pool->of[i] -= untrapped;
+		stack->against[i] = function->against[i] = pool->against[i] = site->against[i];
 	}
 	return 0;
 }
 
 int main(void)
 {
-	static struct row sampler, site, stack;
+	static struct row sampler, site, stack, function, pool;
 	struct probe_plan plan = { .count = 1 };
 
 	plan.points[0] = (struct probe_point){ .role = PROBE_ALLOC,
@@ -186,10 +221,12 @@ int main(void)
 	plan.runtime_text[0] =
 		(struct text_range){ (uint64_t)hit_cost_return, (uint64_t)hit_cost_return + 1 };
 	build_stack();
-	if (run(&plan, &sampler, &site, &stack) < 0)
+	if (run(&plan, &sampler, &site, &stack, &function, &pool) < 0)
 		return 1;
 	say("of the sampler", "does nothing at the same site", &sampler);
 	say("of mode exact, to the call site", "does nothing", &site);
 	say("of mode exact, with a stack of 20 frames", "does nothing", &stack);
+	say("of a function of --cache", "does nothing", &function);
+	say("of a pool or map", "does nothing", &pool);
 	return 0;
 }

@@ -144,7 +144,7 @@ static void check_too_dear(void)
 	}
 	CHECK_INT(snapshot->cost.probes, TYPE_PROBES);
 	CHECK(!snapshot->gc_events.probed);
-	CHECK(strstr(snapshot->gc_events.note, "more than a quarter of the budget"));
+	CHECK(strstr(snapshot->gc_events.note, "more than 25 % of the budget"));
 	ask_ok(&program, "readstats 20");
 	snapshot = next(observation);
 	CHECK_NEAR(snapshot->cost.hits_per_s, 0, 0);

@@ -78,7 +78,11 @@ static void without_end(struct child_shared *shared)
 
 /* As if one hit took a millisecond, and a thousandth of the time were there for hits. */
 static const struct window_pace slow_pace = {
-	.hit_ns = 1000000, .trap_ns = 1000000, .share = 0.001, .most_ns = 10000000
+	.hit_ns = 1000000,
+	.work_ns = 1000000,
+	.trap_ns = 1000000,
+	.share = 0.001,
+	.most_ns = 10000000,
 };
 
 TEST("hits that come too fast to be paid off end the window, and are what holds up the target")
@@ -101,7 +105,9 @@ TEST("hits at their pace never end the window")
 {
 	CHILD(child, a_few);
 	WINDOW(window) = open_paced(&child);
-	struct window_pace pace = { .hit_ns = 1, .trap_ns = 1, .share = 1, .most_ns = 1000 };
+	struct window_pace pace = {
+		.hit_ns = 1, .work_ns = 1000000000, .trap_ns = 1, .share = 1, .most_ns = 1000
+	};
 	struct seen seen;
 
 	window_set_pace(window, &pace);
@@ -109,6 +115,23 @@ TEST("hits at their pace never end the window")
 	seen = run(window, FEW, LONG_NS);
 	CHECK_INT(all_hits(&seen), FEW);
 	CHECK(window_stall_ns(window) < 1000 + window_edges_ns(window));
+}
+
+TEST("a hit that takes longer than its price counts as long as the kernel's clock says it took")
+{
+	CHILD(child, a_few);
+	WINDOW(window) = open_paced(&child);
+	struct window_pace pace = {
+		.hit_ns = 1, .work_ns = 1, .trap_ns = 1, .share = 0.001, .most_ns = 1000000000
+	};
+	struct seen seen;
+
+	window_set_pace(window, &pace);
+	child_begin(&child);
+	seen = run(window, FEW, LONG_NS);
+	CHECK_INT(all_hits(&seen), FEW);
+	/* two map look-ups and a stack are not done in 10 ns; by its price a hit were one */
+	CHECK(window_stall_ns(window) - window_edges_ns(window) > 10 * FEW);
 }
 
 TEST("a window with hits is over when it is to be, one without waits for the first")

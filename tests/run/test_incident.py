@@ -39,7 +39,7 @@ def worked(announce, by, *options, work=WORK):
 def watched(announce, by, *options):
     """By exact probes: what a steady rate of operations allocates, with nothing of it left out."""
     announce.ask("run", PER_SECOND)
-    stream = Stream("--mode", "burst", "--budget", "100%", "--interval", "1", "--by", by,
+    stream = Stream("--mode", "burst", "--budget", "100%", "--max-stall", "1s", "--interval", "1", "--by", by,
                     "--value", "alloc_space", "--top", "0", *options, "-p", announce.pid)
     stream.next()
     line = stream.next()

@@ -5,67 +5,16 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 
 import expect
 import harness
 import pprof
-from harness import Announce, Stream, check, equal, heaptap, run, scratch, start, target, test, wait_until
+from harness import Announce, Stream, check, equal, heaptap, run, scratch, target, test, wait_until
+from recorder import Recorder, ask, count, fresh
 
 STRIPPED = "announce-stripped"
 ROUNDS = int(os.environ.get("RECORD_ROUNDS", "20"))
-
-
-def fresh(name):
-    """A path where nothing is."""
-    path = scratch(name)
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    return path
-
-
-class Recorder:
-    """`heaptap record` at work."""
-
-    def __init__(self, path, *arguments):
-        self.path = path
-        self.process = start(harness.HEAPTAP, "record", "-o", path, *arguments, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def intervals(self):
-        """How many can be read now: a recording can be read while it is made."""
-        if self.process.poll() is not None:
-            raise harness.Failure(f"heaptap ended with {self.process.wait()}: {self.process.stderr.read()}")
-        return count(self.path) if self.path.exists() else 0
-
-    def reaches(self, number):
-        return wait_until(lambda: self.intervals() >= number, f"{number} intervals")
-
-    def stop(self, how=signal.SIGINT):
-        self.process.send_signal(how)
-        return self.wait()
-
-    def wait(self):
-        out, err = self.process.communicate(timeout=60)
-        status = self.process.returncode
-        harness.end(self.process)
-        return harness.Run(["heaptap record"], status, out, err)
-
-
-def ask(path, query):
-    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-    try:
-        return database.execute(query).fetchall()
-    finally:
-        database.close()
-
-
-def count(path):
-    try:
-        return ask(path, "SELECT count(*) FROM intervals")[0][0]
-    except sqlite3.OperationalError:  # its tables are not there yet
-        return 0
 
 
 def is_sound(path):
@@ -262,6 +211,29 @@ def _():
     finally:
         harness.end_everything()
         run("umount", folder)
+
+
+@test("what a killed recorder leaves is read where its log can be, and refused with a sentence where it cannot")
+def _():
+    announce = quiet_target()
+    path = fresh("unfinished")
+    recorder = Recorder(path, "--interval", "0.05", "-p", announce.pid)
+    recorder.reaches(5)
+    recorder.process.send_signal(signal.SIGKILL)
+    recorder.process.wait()
+    harness.end(recorder.process)
+    folder = scratch("closed")
+    folder.mkdir(exist_ok=True)
+    if run("mount", "-t", "tmpfs", "tmpfs", folder).status:
+        harness.skip("no tmpfs can be mounted here")
+    try:
+        for ending in ("", "-wal"):
+            shutil.copy(f"{path}{ending}", folder / f"x{ending}")
+        if run("mount", "-o", "remount,ro", folder).status == 0:
+            refused("a folder that can be written", "top", "--once", folder / "x")
+    finally:
+        run("umount", folder)
+    check(len(lines(path)) >= 5, "hardly any lines")
 
 
 def refused(word, *arguments, status=3):

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/test.h"
+#include "model/instantiations.h"
 #include "model/metric.h"
 
 static bool same_text(const char *a, const char *b)
@@ -24,7 +25,7 @@ static bool same_stack(const struct stack *a, const struct stack *b)
 
 		if (!same_text(x->function, y->function) || !same_text(x->file, y->file) ||
 		    x->line != y->line || x->start_line != y->start_line ||
-		    x->address != y->address || x->inlined != y->inlined)
+		    x->address != y->address || x->inlined != y->inlined || x->entry != y->entry)
 			return false;
 	}
 	return true;
@@ -43,8 +44,8 @@ static const struct record *find_record(const struct snapshot *snapshot, const s
 static bool same_record(const struct record *a, const struct record *b)
 {
 	return b && same_stack(a->stack, b->stack) && same_text(a->type, b->type) &&
-	       SAME(object_bytes) && SAME(total) && SAME(begun) && SAME(interval) && SAME(live) &&
-	       SAME(ages);
+	       same_text(a->interface, b->interface) && SAME(object_bytes) && SAME(total) &&
+	       SAME(begun) && SAME(interval) && SAME(live) && SAME(ages);
 }
 
 static bool same_metric(const struct metric *metric, const struct snapshot *a,
@@ -148,6 +149,28 @@ static const char *types_difference(const struct type_group *a, const struct typ
 	return "";
 }
 
+static bool same_function(const struct generic_function *a, const struct generic_function *b)
+{
+	if (!same_text(a->name, b->name) || a->shapes != b->shapes || a->types != b->types)
+		return false;
+	for (size_t i = 0; i < a->types; i++)
+		if (!same_text(a->type_names[i], b->type_names[i]))
+			return false;
+	return true;
+}
+
+static bool same_generics(const struct generics *a, const struct generics *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_function(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
 const char *snapshot_difference(const struct snapshot *a, const struct snapshot *b)
 {
 	const char *difference = head_difference(a, b);
@@ -161,6 +184,8 @@ const char *snapshot_difference(const struct snapshot *a, const struct snapshot 
 		difference = types_difference(&a->type_group, &b->type_group);
 	if (*difference)
 		return difference;
+	if (!same_generics(a->generics, b->generics))
+		return "generics";
 	if (!SAME(memstats.pause_count) || !SAME(memstats.gc_cpu_fraction) ||
 	    memcmp(a->memstats.pause_ns, b->memstats.pause_ns, pauses) ||
 	    memcmp(a->memstats.pause_end_unix_ns, b->memstats.pause_end_unix_ns, pauses))

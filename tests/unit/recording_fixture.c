@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/test.h"
+#include "model/instantiations.h"
 #include "model/metric.h"
 
 #define MADE_RATE  524288
@@ -49,6 +50,7 @@ static const struct stack *make_stack(uint64_t site)
 			.start_line = (uint32_t)(which % 900),
 			.address = (1ULL << 63) + which * 64,
 			.inlined = which % 5 == 0,
+			.entry = which % 3 ? (1ULL << 63) + which : 0,
 		};
 	}
 	return stack;
@@ -74,6 +76,7 @@ static void add_site(struct made_process *process)
 		.object_bytes = 8ULL << (i % 12),
 		.stack = make_stack(i),
 		.type = i % 3 ? made_name("service.Type%" PRIu64, i) : NULL,
+		.interface = i % 4 ? NULL : "service.Interface",
 	};
 	process->activity[i] = (struct bucket_activity){ .address = process->buckets[i].address };
 }
@@ -272,6 +275,7 @@ static void fill_exact(struct made_process *process, struct snapshot *snapshot)
 			.object_bytes = process->buckets[i].object_bytes,
 			.stack = process->buckets[i].stack,
 			.type = process->buckets[i].type,
+			.interface = process->buckets[i].interface,
 			.hits = process->buckets[i].allocs,
 		};
 	sites[count] = sites[0];
@@ -310,12 +314,29 @@ static void fill_rows(struct made_process *process, struct snapshot *snapshot)
 				.object_bytes = process->buckets[i].object_bytes,
 				.stack = process->buckets[i].stack,
 				.type = process->buckets[i].type,
+				.interface = process->buckets[i].interface,
 				.hits = next_random(process) % 1000,
 				.slot = next_random(process) % MADE_SLOTS,
 				.size_class = class_of_allocation(process->buckets[i].object_bytes,
 								  i % 2, true),
 			};
 	CHECK_INT(profile_from_windows(process->profile, sites, count, &interval, snapshot), 0);
+}
+
+/* Two executables: the processes with odd numbers have generic functions, of which two share their
+ * type arguments. */
+static const struct generics *made_generics(const struct made_process *process)
+{
+	static const char *const two[] = { "int", "string,main.Key" }, *const one[] = { "string" };
+	static const struct generic_function items[] = {
+		{ "main.(*Cache[...]).Load", 1, 2, two },
+		{ "main.(*Cache[...]).Store", 3, 2, two },
+		{ "main.Map[...]", 0, 1, one },
+		{ "main.Reduce[...]", 7, 0, NULL },
+	};
+	static const struct generics some = { 4, items }, none = { 0, NULL };
+
+	return process->pid % 2 ? &some : &none;
 }
 
 /* A step in every third interval, two in every sixth. */
@@ -363,6 +384,7 @@ void made_next(struct made_process *process, struct snapshot *ret)
 	fill_events(process, ret);
 	fill_governor(process, ret);
 	fill_types(process, ret);
+	ret->generics = made_generics(process);
 }
 
 const char *recording_path(const char *name)

@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "export/flame_tree.h"
-#include "export/human.h"
 #include "unit/export_fixture.h"
 
 TEST("formats are found by name, else by the longest ending")
@@ -18,34 +17,6 @@ TEST("formats are found by name, else by the longest ending")
 	CHECK(exporter_find(NULL, "html") == NULL);
 	CHECK(exporter_find(NULL, NULL) == NULL);
 	CHECK(exporter_find("jpeg", "x.svg") == NULL);
-}
-
-TEST("numbers are written with three digits and their unit")
-{
-	static const struct {
-		double value;
-		bool bytes;
-		const char *text;
-	} cases[] = { { 0, true, "0 B" },
-		      { 1023, true, "1023 B" },
-		      { 1024, true, "1.00 KiB" },
-		      { 1536, true, "1.50 KiB" },
-		      { 10230, true, "9.99 KiB" },
-		      { 10238, true, "10.0 KiB" },
-		      { 102390, true, "100 KiB" },
-		      { 1023.6 * 1024, true, "1.00 MiB" },
-		      { 1023.4 * 1024, true, "1023 KiB" },
-		      { 3e15, true, "2.66 PiB" },
-		      { 999, false, "999" },
-		      { 999.6, false, "1.00 k" },
-		      { 1234567, false, "1.23 M" } };
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char text[32];
-
-		human_number(cases[i].value, cases[i].bytes, text, sizeof(text));
-		CHECK_STRING(text, cases[i].text);
-	}
 }
 
 TEST("folded stacks are root first, merged, without the allocator and without zeros")

@@ -19,7 +19,10 @@ TEST("bytes have three digits and binary units")
 TEST("rounding never shows 1024 of a unit that has a next one, nor four digits for three")
 {
 	CHECK_STRING(number_bytes(1023.7 * 1024).text, "1.00 MiB");
+	CHECK_STRING(number_bytes(9.99 * 1024).text, "9.99 KiB");
 	CHECK_STRING(number_bytes(9.996 * 1024).text, "10.0 KiB");
+	CHECK_STRING(number_bytes(1023.4 * 1024).text, "1023 KiB");
+	CHECK_STRING(number_count(999.6).text, "1.00k");
 	CHECK_STRING(number_bytes(99.96 * 1024).text, "100 KiB");
 	CHECK_STRING(number_count(999.4).text, "999");
 	CHECK_STRING(number_count(999600).text, "1.00M");

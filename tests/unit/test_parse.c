@@ -33,13 +33,25 @@ static void expect_refusal(int (*parse)(const char *, const char *, void *), con
 	CHECK(strstr(said, text) != NULL);
 }
 
-TEST("times take milliseconds, seconds, minutes and hours, and are plain seconds without a unit")
+TEST("times take nanoseconds to hours, with fractions, and are plain seconds without a unit")
 {
 	static const struct {
 		const char *text;
 		double seconds;
-	} cases[] = { { "500ms", 0.5 }, { "1s", 1 },	{ "2m", 120 },
-		      { "1h", 3600 },	{ "1.5", 1.5 }, { "0", 0 } };
+	} cases[] = { { "500ms", 0.5 },
+		      { "1s", 1 },
+		      { "2m", 120 },
+		      { "1h", 3600 },
+		      { "1.5", 1.5 },
+		      { "0", 0 },
+		      { "200us", 200e-6 },
+		      { "1.5ms", 1.5e-3 },
+		      { ".25us", 250e-9 },
+		      { "5000ns", 5e-6 },
+		      { "0.5m", 30 },
+		      { "1.5h", 5400 },
+		      { "200\xc2\xb5s", 200e-6 },
+		      { "200\xce\xbcs", 200e-6 } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		double seconds = -1;
@@ -57,6 +69,23 @@ TEST("a time that is none is refused in one sentence that repeats it")
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		expect_refusal(parse_seconds, bad[i], &seconds);
 	CHECK_NEAR(seconds, 7, 0);
+}
+
+TEST("a number with a unit that is none is refused with the units that there are")
+{
+	double seconds = 7;
+	uint64_t bytes = 7;
+
+	expect_refusal(parse_seconds, "200usec", &seconds);
+	CHECK(strstr(said, "(there are ns, us, ms, s, m, h)") != NULL);
+	expect_refusal(parse_seconds, "5 ms", &seconds);
+	expect_refusal(parse_seconds, "5MS", &seconds);
+	expect_refusal(parse_percent, "1pct", &seconds);
+	CHECK(strstr(said, "(there are %)") != NULL);
+	expect_refusal(parse_bytes, "5TB", &bytes);
+	CHECK(strstr(said, "(there are B, K, KiB, k, M, MiB, G, GiB)") != NULL);
+	CHECK_NEAR(seconds, 7, 0);
+	CHECK_INT(bytes, 7);
 }
 
 TEST("sizes take binary units")

@@ -54,6 +54,23 @@ TEST("a slow program is watched for the whole interval, an unknown one is not")
 	CHECK(plan.slot_ns < outlook.left_ns);
 }
 
+TEST("where opening and closing take long there are fewer windows, but never none")
+{
+	for (int64_t closing_ns = 10000000; closing_ns < 980000000; closing_ns += 10000000) {
+		struct window_outlook outlook = second;
+		struct window_plan plan;
+
+		outlook.closing_ns = closing_ns;
+		CHECK(window_plan_next(&outlook, 0.999, &plan));
+		CHECK(plan.open_ns > 0 && plan.slot_ns <= outlook.left_ns);
+		outlook.left_ns *= 20;
+		outlook.closing_ns *= 10;
+		outlook.allocs_per_s = 10; /* watched all the time */
+		CHECK(window_plan_next(&outlook, 0, &plan));
+		CHECK(plan.open_ns > 0 && plan.slot_ns <= outlook.left_ns);
+	}
+}
+
 TEST("few hits make few windows, a dear closing one, and no time or no hit none")
 {
 	struct window_outlook outlook = second;
@@ -73,4 +90,27 @@ TEST("few hits make few windows, a dear closing one, and no time or no hit none"
 	outlook.first = true;
 	CHECK(window_plan_next(&outlook, 0.5, &plan));
 	CHECK(plan.open_ns > 0 && plan.open_ns < outlook.left_ns && plan.start_ns == 0);
+}
+
+TEST("no window of an hour is open for longer than two seconds, whether the program is slow or "
+     "fast")
+{
+	for (double rate = 10; rate < 1e8; rate *= 1000) {
+		struct window_outlook outlook = second;
+		struct window_plan plan;
+		int windows = 0;
+
+		outlook.allocs_per_s = rate;
+		outlook.left_ns = 3600000000000;
+		outlook.hits = 3600 * 5000;
+		while (window_plan_next(&outlook, 0.5, &plan)) {
+			CHECK(plan.open_ns > 0 && plan.open_ns <= WINDOW_MOST_NS);
+			CHECK(plan.slot_ns <= 2 * WINDOW_MOST_NS);
+			outlook.hits -= outlook.hits * 0.0001;
+			outlook.left_ns -= plan.slot_ns;
+			windows++;
+		}
+		printf("# %d windows\n", windows);
+		CHECK(windows > 1000 && windows < 3000);
+	}
 }

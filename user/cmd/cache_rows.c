@@ -69,8 +69,7 @@ bool cache_rows_add(struct cache_rows *rows, struct target *target, uint64_t add
 {
 	struct cache_object_row *row;
 
-	if (rows->object_count == LIMIT_CACHE_OBJECTS ||
-	    VEC_RESERVE(&rows->objects, rows->object_count + 1, LIMIT_CACHE_OBJECTS) < 0)
+	if (VEC_RESERVE(&rows->objects, rows->object_count + 1, LIMIT_CACHE_ROWS) < 0)
 		return false;
 	row = &rows->objects.items[rows->object_count++];
 	*row = (struct cache_object_row){
@@ -79,6 +78,20 @@ bool cache_rows_add(struct cache_rows *rows, struct target *target, uint64_t add
 		.name = target_variable(target, address),
 	};
 	return !is_map && find_new(rows, target, row, ret_point);
+}
+
+/* There is no place for it any more. */
+static void lose_unseen(struct cache_rows *rows, const struct cache_calls_seen *seen)
+{
+	for (size_t i = 0; i < rows->object_count; i++)
+		rows->objects.items[i].lost = true;
+	for (size_t i = 0; i < seen->object_count; i++) {
+		const struct cache_object_calls *calls = &seen->objects[i];
+		struct cache_object_row *row = cache_rows_find(rows, calls->address, calls->is_map);
+
+		if (row)
+			row->lost = false;
+	}
 }
 
 void cache_rows_take(struct cache_rows *rows, const struct cache_calls_seen *seen)
@@ -97,6 +110,8 @@ void cache_rows_take(struct cache_rows *rows, const struct cache_calls_seen *see
 	}
 	for (size_t i = 0; i < rows->object_count; i++)
 		rows->objects.items[i].begins = false;
+	if (seen->objects_full)
+		lose_unseen(rows, seen);
 }
 
 void cache_rows_mark(struct cache_rows *rows)
@@ -194,8 +209,9 @@ static void count_object(struct cache_object_row *row, const struct burst_window
 {
 	for (int k = 0; k < 3; k++)
 		cache_counter_fill(&row->counts[k], windows, unseen_s);
-	if (!row->is_map && !row->misses_known)
-		cache_counter_unknown(&row->counts[2]);
+	for (int k = 0; k < 3; k++)
+		if (row->lost || (k == 2 && !row->is_map && !row->misses_known))
+			cache_counter_unknown(&row->counts[k]);
 }
 
 /* Room for all of either kind: there are a thousand at most. */

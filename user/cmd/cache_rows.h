@@ -14,6 +14,7 @@ struct cache_object_row {
 	bool is_map;
 	const char *name, *made_by;
 	bool misses_known;
+	bool lost;   /* its calls found no place in the kernel */
 	bool begins; /* its New was probed a moment ago: its counts begin with the next look */
 	struct cache_counter counts[3];
 };

@@ -12,37 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
-#include "cmd/cache_rows.h"
+#include "cmd/cache_counting.h"
 #include "cmd/settings.h"
 #include "model/governor.h"
 
-#define FIRST_WINDOW_NS 5000000 /* tells whether every call can be counted */
+#define FIRST_WINDOW_NS 5000000
 #define LEAST_WINDOW_NS 1000000
 #define MOST_WINDOW_NS	50000000
 #define WINDOW_CALLS	2000.0	   /* that a window aims at */
 #define LEAST_PAUSE_NS	1000000000 /* on average, between two windows */
-#define TRAP_NS_ASSUMED 1000.0
-#define RETURN_SHARE	0.7 /* of the share, estimated, to count every call again */
-#define RETURN_WINDOWS	3   /* that an estimate takes for it */
+#define RETURN_SHARE	0.7	   /* of the share, estimated, to count every call again */
+#define RETURN_WINDOWS	3	   /* that an estimate takes for it */
 
 enum cache_state { CACHE_UNTRIED, CACHE_COUNTING, CACHE_BURSTS, CACHE_AWAY, CACHE_NONE };
 
 struct cache_watch {
 	const struct settings *settings;
 	enum cache_state state;
-	struct cache_plan *plan;
-	struct cache_probe *probe;
-	struct cache_rows rows;
-	struct burst_windows windows;
-	struct probe_statistics statistics;
+	struct cache_counting counting;
 	struct leash leash;
-	clockid_t cpu;	    /* the program's CPU time */
-	int64_t on_cpu_ns;  /* of it, when counting last began */
-	int64_t off_cpu_ns; /* of it, when counting last ended */
-	double unseen_s;    /* of it, since the last snapshot, without counting */
 	int64_t due_ns;	    /* of the next window */
 	int64_t window_ns;  /* how long it is to be */
 	double calls_per_s; /* over the last windows */
@@ -74,89 +64,31 @@ static void cache_destroy(void *state)
 
 	if (!watch)
 		return;
-	cache_probe_close(watch->probe);
-	cache_rows_clear(&watch->rows);
-	free(watch->plan);
+	cache_counting_clear(&watch->counting);
 	free(watch);
-}
-
-static double trap_ns_of(const struct collect_context *context)
-{
-	return isfinite(context->trap_ns) ? context->trap_ns : TRAP_NS_ASSUMED;
 }
 
 /* The plan's remarks, then what is to be said now. */
 static void say(struct cache_watch *watch, const char *text)
 {
-	const char *remarks = watch->plan && watch->plan->note ? watch->plan->note : "";
+	const struct cache_plan *plan = watch->counting.plan;
+	const char *remarks = plan && plan->note ? plan->note : "";
 
 	snprintf(watch->note, sizeof(watch->note), "%s%s%s", remarks, *remarks && *text ? ". " : "",
 		 text);
-}
-
-/* ---- reading ---- */
-
-/* New pools and maps. Returns whether a New function was probed. */
-static bool discover(struct cache_watch *watch, const struct collect_context *context,
-		     const struct cache_calls_seen *seen)
-{
-	bool added = false;
-
-	for (size_t i = 0; i < seen->object_count; i++) {
-		const struct cache_object_calls *calls = &seen->objects[i];
-		struct cache_object_row *row;
-		struct probe_point point;
-
-		if (cache_rows_find(&watch->rows, calls->address, calls->is_map) ||
-		    !cache_rows_add(&watch->rows, context->target, calls->address, calls->is_map,
-				    &point))
-			continue;
-		row = cache_rows_find(&watch->rows, calls->address, calls->is_map);
-		row->misses_known = cache_probe_add(watch->probe, &point) == 0;
-		row->begins = row->misses_known;
-		added |= row->begins;
-	}
-	return added;
-}
-
-static int look(struct cache_watch *watch, const struct collect_context *context)
-{
-	struct cache_calls_seen seen;
-	int error = cache_probe_read(watch->probe, &seen, &watch->statistics);
-
-	if (error == 0 && discover(watch, context, &seen))
-		error = cache_probe_read(watch->probe, &seen, &watch->statistics);
-	if (error == 0)
-		cache_rows_take(&watch->rows, &seen);
-	return error;
-}
-
-/* ---- counting ---- */
-
-static void count_on(struct cache_watch *watch)
-{
-	cache_probe_count(watch->probe, true);
-	watch->on_cpu_ns = clock_ns(watch->cpu);
-	watch->unseen_s += (double)(watch->on_cpu_ns - watch->off_cpu_ns) * 1e-9;
-}
-
-static void count_off(struct cache_watch *watch)
-{
-	cache_probe_count(watch->probe, false);
-	watch->off_cpu_ns = clock_ns(watch->cpu);
 }
 
 static bool fits(const struct cache_watch *watch, const struct collect_context *context,
 		 double hits_per_s)
 {
 	return governor_fits(RETURN_SHARE * watch->leash.share, context->budget_percent,
-			     trap_ns_of(context), hits_per_s);
+			     governor_trap_ns(context->trap_ns), hits_per_s);
 }
 
 static void begin_counting(struct cache_watch *watch)
 {
 	watch->state = CACHE_COUNTING;
-	leash_attached(&watch->leash, clock_ns(CLOCK_MONOTONIC), watch->statistics.hits);
+	leash_attached(&watch->leash, clock_ns(CLOCK_MONOTONIC), watch->counting.statistics.hits);
 	say(watch, "");
 }
 
@@ -165,7 +97,7 @@ static void plan_window(struct cache_watch *watch, const struct collect_context 
 			uint64_t hits)
 {
 	double share = watch->leash.share * context->budget_percent / 100,
-	       pause_ns = (double)hits * trap_ns_of(context) / share;
+	       pause_ns = (double)hits * governor_trap_ns(context->trap_ns) / share;
 	double window_ns =
 		watch->calls_per_s > 0 ? WINDOW_CALLS / watch->calls_per_s * 1e9 : MOST_WINDOW_NS;
 
@@ -206,127 +138,59 @@ static void go_away(struct cache_watch *watch, const struct collect_context *con
 	say(watch, text);
 }
 
-static void take_off(struct cache_watch *watch, const struct collect_context *context)
-{
-	count_off(watch);
-	cache_probe_detach(watch->probe);
-	look(watch, context);
-}
-
 static void stop_counting(struct cache_watch *watch, const struct collect_context *context,
 			  double hits_per_s)
 {
-	uint64_t hits = watch->statistics.hits;
+	uint64_t hits = watch->counting.statistics.hits;
 
-	take_off(watch, context);
-	cache_rows_mark(&watch->rows);
-	if (cache_probe_is_one_link(watch->probe))
-		begin_bursts(watch, context, hits_per_s, watch->statistics.hits - hits);
+	cache_counting_end(&watch->counting, context);
+	if (cache_counting_can_burst(&watch->counting))
+		begin_bursts(watch, context, hits_per_s, watch->counting.statistics.hits - hits);
 	else
 		go_away(watch, context, hits_per_s);
-}
-
-/* Counts for `ns`; the probes are still on. Returns the traps per second. */
-static double count_for(struct cache_watch *watch, const struct collect_context *context,
-			int64_t ns)
-{
-	const struct timespec time = clock_timespec(ns);
-	int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
-	uint64_t hits = watch->statistics.hits;
-
-	count_on(watch);
-	nanosleep(&time, NULL);
-	look(watch, context);
-	return (double)(watch->statistics.hits - hits) * 1e9 /
-	       (double)(clock_ns(CLOCK_MONOTONIC) - begin_ns);
-}
-
-/* A window has been counted: it ends, and becomes one of those that calls are estimated from. */
-static void end_window(struct cache_watch *watch, const struct collect_context *context)
-{
-	take_off(watch, context);
-	cache_rows_window(&watch->rows, &watch->windows,
-			  (double)(watch->off_cpu_ns - watch->on_cpu_ns) * 1e-9,
-			  trap_ns_of(context));
 }
 
 /* Once what windows cost would pay for all calls, the next one does not end. */
 static void run_window(struct cache_watch *watch, const struct collect_context *context)
 {
-	uint64_t hits = watch->statistics.hits;
+	struct cache_counting *counting = &watch->counting;
+	uint64_t hits = counting->statistics.hits;
+	double hits_per_s = cache_counting_begin(counting, context, watch->window_ns);
 
-	if (cache_probe_attach(watch->probe) < 0) {
+	if (hits_per_s < 0) {
 		watch->state = CACHE_NONE;
 		return;
 	}
-	watch->calls_per_s = count_for(watch, context, watch->window_ns);
-	if (watch->windows.count >= RETURN_WINDOWS && fits(watch, context, watch->calls_per_s)) {
+	watch->calls_per_s = hits_per_s;
+	if (counting->windows.count >= RETURN_WINDOWS && fits(watch, context, hits_per_s)) {
 		begin_counting(watch);
 		return;
 	}
-	end_window(watch, context);
-	plan_window(watch, context, watch->statistics.hits - hits);
+	cache_counting_end_window(counting, context);
+	plan_window(watch, context, counting->statistics.hits - hits);
 }
 
 /* ---- opening ---- */
 
-/* The pools that the runtime knows: their New functions are probed from the start. */
-static void add_pools(struct cache_watch *watch, const struct collect_context *context)
-{
-	uint64_t pools[LIMIT_CACHE_OBJECTS];
-	size_t count = target_pools(context->target, pools, LIMIT_CACHE_OBJECTS);
-	struct probe_plan *probes = &watch->plan->probes;
-
-	for (size_t i = 0; i < count; i++)
-		if (!cache_rows_find(&watch->rows, pools[i], false) &&
-		    probes->count < LIMIT_PROBE_POINTS &&
-		    cache_rows_add(&watch->rows, context->target, pools[i], false,
-				   &probes->points[probes->count]))
-			probes->count++;
-}
-
-static int load(struct cache_watch *watch, const struct collect_context *context)
-{
-	const struct text_list *globs = &watch->settings->globs;
-	int error = probe_check();
-
-	watch->plan = calloc(1, sizeof(*watch->plan));
-	if (!watch->plan)
-		return diag_fail(-ENOMEM, "out of memory");
-	if (error == 0)
-		error = target_plan_caches(context->target, globs->texts, globs->count,
-					   watch->plan);
-	if (error < 0)
-		return error;
-	cache_rows_begin(&watch->rows, watch->plan);
-	add_pools(watch, context);
-	if (!watch->plan->probes.count)
-		return diag_fail(-ENOTSUP, "there is nothing to be counted");
-	if (clock_getcpuclockid(context->pid, &watch->cpu) != 0)
-		return diag_fail(-ESRCH, "the CPU time of process %d cannot be read", context->pid);
-	return cache_probe_open(context->pid, &watch->plan->probes, &watch->probe);
-}
-
+/* The first window tells whether every call can be counted. */
 static int start(struct cache_watch *watch, const struct collect_context *context)
 {
-	uint64_t hits = watch->statistics.hits;
-	int error = cache_probe_attach(watch->probe);
-	double hits_per_s;
+	struct cache_counting *counting = &watch->counting;
+	uint64_t hits = counting->statistics.hits;
+	double hits_per_s = cache_counting_begin(counting, context, FIRST_WINDOW_NS);
 
-	if (error < 0)
-		return error;
-	watch->off_cpu_ns = clock_ns(watch->cpu);
-	hits_per_s = count_for(watch, context, FIRST_WINDOW_NS);
+	if (hits_per_s < 0)
+		return (int)hits_per_s;
 	if (!watch->opened)
-		watch->unseen_s = 0; /* calls are those since now */
+		counting->unseen_s = 0; /* calls are those since now */
 	if (fits(watch, context, hits_per_s)) {
 		begin_counting(watch);
-	} else if (!cache_probe_is_one_link(watch->probe)) {
-		take_off(watch, context);
+	} else if (!cache_counting_can_burst(counting)) {
+		cache_counting_end(counting, context);
 		go_away(watch, context, hits_per_s);
 	} else {
-		end_window(watch, context);
-		begin_bursts(watch, context, hits_per_s, watch->statistics.hits - hits);
+		cache_counting_end_window(counting, context);
+		begin_bursts(watch, context, hits_per_s, counting->statistics.hits - hits);
 	}
 	return 0;
 }
@@ -334,8 +198,10 @@ static int start(struct cache_watch *watch, const struct collect_context *contex
 /* What the user asked for by name is said where it is missed, not only on the screen of caches. */
 static void warn_of_globs(const struct cache_watch *watch)
 {
-	if (watch->plan && watch->plan->note)
-		diag_warn("--cache: %s", watch->plan->note);
+	const struct cache_plan *plan = watch->counting.plan;
+
+	if (plan && plan->note)
+		diag_warn("--cache: %s", plan->note);
 }
 
 static void cache_open(void *state, const struct collect_context *context)
@@ -351,9 +217,14 @@ static void cache_open(void *state, const struct collect_context *context)
 		say(watch, "calls are not counted: --budget 0 allows no probe");
 		return;
 	}
+	if (isinf(context->trap_ns)) {
+		watch->state = CACHE_NONE;
+		say(watch, "calls are not counted: what a trap costs could not be measured");
+		return;
+	}
 	diag_capture(reason, sizeof(reason));
-	if (!watch->probe)
-		error = load(watch, context);
+	if (!watch->counting.probe)
+		error = cache_counting_load(&watch->counting, context, &watch->settings->globs);
 	if (error == 0)
 		error = start(watch, context);
 	diag_release();
@@ -373,13 +244,13 @@ static void govern(struct cache_watch *watch, const struct collect_context *cont
 	double hits_per_s;
 
 	if (watch->state == CACHE_COUNTING &&
-	    leash_too_dear(&watch->leash, now_ns, watch->statistics.hits, context->budget_percent,
-			   context->trap_ns, &hits_per_s))
+	    leash_too_dear(&watch->leash, now_ns, watch->counting.statistics.hits,
+			   context->budget_percent, context->trap_ns, &hits_per_s))
 		stop_counting(watch, context, hits_per_s);
 	else if (watch->state == CACHE_BURSTS && now_ns >= watch->due_ns)
 		run_window(watch, context);
-	else if (watch->state == CACHE_AWAY && leash_may_return(&watch->leash, now_ns))
-		watch->state = CACHE_UNTRIED; /* cache_open does it before the next interval */
+	else if (watch->state == CACHE_AWAY && leash_returns(&watch->leash, now_ns))
+		watch->state = CACHE_UNTRIED; /* cache_open does it next */
 }
 
 static void cache_turn(void *state, const struct collect_context *context)
@@ -387,11 +258,11 @@ static void cache_turn(void *state, const struct collect_context *context)
 	struct cache_watch *watch = state;
 	char reason[400] = "";
 
-	if (!watch->probe)
+	if (!watch->counting.probe)
 		return;
 	diag_capture(reason, sizeof(reason));
 	if (watch->state == CACHE_COUNTING)
-		look(watch, context);
+		cache_counting_look(&watch->counting, context);
 	govern(watch, context);
 	diag_release();
 	if (watch->state == CACHE_NONE)
@@ -418,37 +289,21 @@ static void fill_emptied(struct cache_watch *watch, const struct snapshot *snaps
 	watch->last_cycles = cycles;
 }
 
-static double take_unseen(struct cache_watch *watch)
-{
-	double unseen_s = watch->unseen_s;
-	int64_t now_ns;
-
-	watch->unseen_s = 0;
-	if (watch->state == CACHE_COUNTING)
-		return unseen_s;
-	now_ns = clock_ns(watch->cpu);
-	unseen_s += (double)(now_ns - watch->off_cpu_ns) * 1e-9;
-	watch->off_cpu_ns = now_ns;
-	return unseen_s;
-}
-
 static int fill_rows(struct cache_watch *watch, const struct collect_context *context,
 		     struct snapshot *snapshot, uint64_t *hits)
 {
-	bool counted = watch->state == CACHE_COUNTING || watch->state == CACHE_BURSTS;
+	bool every = watch->state == CACHE_COUNTING;
+	bool counted = every || watch->state == CACHE_BURSTS;
 	int error;
 
-	if (watch->state == CACHE_COUNTING)
-		look(watch, context);
-	error = cache_rows_fill(&watch->rows, &watch->windows, take_unseen(watch),
-				watch->opened && counted, snapshot);
+	if (every)
+		cache_counting_look(&watch->counting, context);
+	error = cache_counting_fill(&watch->counting, every, watch->opened && counted, snapshot);
 	watch->opened = counted;
-	for (int i = 0; i < LOSS_COUNT; i++)
-		snapshot->losses[i] += watch->statistics.losses[i];
 	if (counted)
 		snapshot->cost.probes = (snapshot->cost.probes > 0 ? snapshot->cost.probes : 0) +
-					(int64_t)watch->plan->probes.count;
-	*hits += watch->statistics.hits;
+					(int64_t)watch->counting.plan->probes.count;
+	*hits += watch->counting.statistics.hits;
 	return error;
 }
 
@@ -466,7 +321,7 @@ static int cache_fill(void *state, const struct collect_context *context, struct
 						    : NULL;
 	fill_emptied(watch, snapshot, group);
 	diag_capture(reason, sizeof(reason));
-	if (watch->probe)
+	if (watch->counting.probe)
 		error = fill_rows(watch, context, snapshot, hits);
 	diag_release();
 	return error;

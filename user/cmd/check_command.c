@@ -76,7 +76,7 @@ static void add_observing(struct words *words, const struct settings *settings)
 		add_word(words, "%.3fs", settings->for_s);
 	}
 	add_option(words, "--max-stall", NULL);
-	add_word(words, "%.6fs", settings->max_stall_s);
+	add_word(words, "%.9fs", settings->max_stall_s);
 	for (size_t i = 0; i < settings->globs.count; i++)
 		add_option(words, "--cache", settings->globs.texts[i]);
 	if (settings->set_rate) {

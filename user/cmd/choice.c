@@ -268,7 +268,7 @@ static const char *note_of(struct choice *choice, const char *note)
 	char text[2 * GOVERNOR_REASON_BYTES];
 
 	if (!choice->why || (note && !choice->said.steps && !choice->ladder.stepped_ns))
-		return note;
+		return note ? interned(choice, note) : NULL;
 	snprintf(text, sizeof(text), "%s, not %s: %s%s%s", rung_name(choice->ladder.now),
 		 rung_name(wanted(choice)), choice->why, note ? "; " : "", note ? note : "");
 	return interned(choice, text);

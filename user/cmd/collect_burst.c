@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,19 +16,19 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/number.h"
 #include "base/vec.h"
 #include "cmd/burst_sites.h"
 #include "limits.h"
 #include "model/governor.h"
 #include "model/profile.h"
+#include "model/stall_plan.h"
 #include "model/window_plan.h"
 
-#define SLOTS_MOST 4096 /* of one interval: an hour has 1,500 */
+#define SLOTS_MOST 4096 /* of one interval: an hour has 2,600 */
 
 /* Where the trap could not be measured: as model/governor.c has it. */
 #define TRAP_NS_ASSUMED 1000.0
-
-#define EDGES_EXPECTED_NS 500000 /* opening and closing hold up the target: 0.3 ms, 2026-11 */
 
 #define RATE_NS	     50000000 /* how long the rate of allocations is measured at first */
 #define PERF_CLOSE_S 0.1      /* to take one perf-event probe off */
@@ -44,15 +45,15 @@ struct burst_collection {
 	struct counters last; /* where the slot began */
 	int64_t last_ns;
 	int64_t opening_ns, closing_ns; /* on average, lately */
-	int64_t edges_ns;		/* of the target's stall, the longest lately */
-	int64_t stall_ns;		/* the interval's longest; UNKNOWN: no window */
-	double open_s;			/* of the interval's windows */
+	struct stall_plan stalls;
+	int64_t stall_ns; /* the interval's longest; UNKNOWN: no window */
+	double open_s;	  /* of the interval's windows */
 	size_t points;
 	uint64_t hits;
 	uint64_t losses[LOSS_COUNT];
 	double allocs_per_s; /* NAN: not known */
 	const char *note;
-	const char *refused; /* why the interval had no window, or NULL */
+	char refused[256]; /* why the interval had no window; "": it may have */
 	unsigned short random[3];
 };
 
@@ -95,10 +96,15 @@ static void measure_rate(struct burst_collection *state, const struct collect_co
  * Where probes come off one after the other, the program traps on all but the first meanwhile:
  * those hits have to fit the budget too, and for a fast program they do not.
  */
-static bool can_close(const struct burst_collection *state, uint64_t max_hits)
+static bool can_close(struct burst_collection *state, uint64_t max_hits)
 {
-	return window_is_one_link(state->window) ||
-	       state->allocs_per_s * PERF_CLOSE_S * (double)(state->points - 1) <= (double)max_hits;
+	if (window_is_one_link(state->window) ||
+	    state->allocs_per_s * PERF_CLOSE_S * (double)(state->points - 1) <= (double)max_hits)
+		return true;
+	snprintf(state->refused, sizeof(state->refused),
+		 "no window: this kernel takes probes off one by one, too slowly for a program "
+		 "that allocates so fast");
+	return false;
 }
 
 /* Independent of the program and of every other observation. */
@@ -130,9 +136,7 @@ static int burst_open(const struct collect_context *context, void **ret_state)
 	state->points = plan.count;
 	state->allocs_per_s = NAN;
 	state->stall_ns = UNKNOWN;
-	/* until the first window tells: */
-	state->edges_ns = context->max_stall_ns < 2 * EDGES_EXPECTED_NS ? context->max_stall_ns / 2
-									: EDGES_EXPECTED_NS;
+	stall_plan_init(&state->stalls, context->max_stall_ns);
 	seed(state);
 	if (!window_is_one_link(state->window))
 		measure_rate(state, context);
@@ -188,24 +192,18 @@ static double hit_price_ns(const struct collect_context *context)
 static void set_pace(struct burst_collection *state, const struct collect_context *context,
 		     int64_t until_ns)
 {
-	double hit_ns = hit_price_ns(context);
+	double hit_ns = hit_price_ns(context), trap_ns = hit_ns / EXACT_STACK_FACTOR;
 
 	window_set_pace(state->window,
 			&(struct window_pace){
 				.hit_ns = (uint64_t)hit_ns,
-				.trap_ns = (uint64_t)(hit_ns / EXACT_STACK_FACTOR),
+				.work_ns = (uint64_t)(hit_ns - trap_ns),
+				.trap_ns = (uint64_t)trap_ns,
 				.share = context->share_percent / 100,
-				.most_ns = (uint64_t)(context->max_stall_ns - state->edges_ns),
+				.most_ns = (uint64_t)(context->max_stall_ns -
+						      stall_plan_edges_ns(&state->stalls)),
 				.until_ns = until_ns,
 			});
-}
-
-/* The longest lately: an outlier counts for some windows, not for ever. */
-static void remember(int64_t *longest_ns, int64_t ns)
-{
-	int64_t faded_ns = *longest_ns - *longest_ns / 16;
-
-	*longest_ns = ns > faded_ns ? ns : faded_ns;
 }
 
 static void take_statistics(struct burst_collection *state,
@@ -220,7 +218,8 @@ static void take_statistics(struct burst_collection *state,
 		state->stall_ns = window_stall_ns(state->window);
 	state->opening_ns += (window_opening_ns(state->window) - state->opening_ns) / 4;
 	state->closing_ns += (window_closing_ns(state->window) - state->closing_ns) / 4;
-	remember(&state->edges_ns, window_edges_ns(state->window));
+	stall_plan_add(&state->stalls, window_edges_ns(state->window),
+		       window_stall_ns(state->window));
 }
 
 /* One window of at most so many hits, over at `until_ns`, or without any hit after `wait_ns`. */
@@ -241,6 +240,11 @@ static int watch(struct burst_collection *state, const struct collect_context *c
 	take_statistics(state, &statistics, open_ns);
 	return burst_sites_add(&state->sites, context->target, (uint32_t)state->slots.count, sites,
 			       count);
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* 1 when the slot had its window, 0 when the interval has no room for another. */
@@ -268,26 +272,49 @@ static int work_slot(struct burst_collection *state, const struct collect_contex
 	until_ns = begin_ns + plan.start_ns + outlook.opening_ns + plan.open_ns;
 	/* a window that has seen nothing yet may go on into the next slots */
 	wait_ns = begin_ns + outlook.left_ns - until_ns - outlook.closing_ns;
-	error = watch(state, context, plan.hits, until_ns,
-		      plan.open_ns + (wait_ns > 0 ? wait_ns : 0));
+	wait_ns = smaller(plan.open_ns + (wait_ns > 0 ? wait_ns : 0), WINDOW_MOST_NS);
+	error = watch(state, context, plan.hits, until_ns, wait_ns);
 	return error < 0 ? error : 1;
 }
 
-static const char *reason_to_refuse(const struct burst_collection *state,
-				    const struct collect_context *context, uint64_t max_hits)
+static double least_ns(const struct collect_context *context)
 {
-	if (!can_close(state, max_hits))
-		return "no window: this kernel takes probes off one by one, too slowly for a "
-		       "program that allocates so fast";
-	if (state->edges_ns + (int64_t)hit_price_ns(context) > context->max_stall_ns)
-		return "no window: to open and close one alone holds up the program longer than "
-		       "--max-stall allows";
-	return NULL;
+	return hit_price_ns(context) * WINDOW_FEWEST_HITS;
+}
+
+static void refuse(struct burst_collection *state, const struct collect_context *context)
+{
+	int64_t edges_ns = state->stalls.rest_edges_ns;
+	char edges[100] = "";
+
+	if (edges_ns)
+		snprintf(edges, sizeof(edges),
+			 "opening and closing one held up the program for up to %s, ",
+			 number_duration((double)edges_ns).text);
+	snprintf(state->refused, sizeof(state->refused),
+		 "no window for now: %s%d hits take %s, and --max-stall is %s", edges,
+		 WINDOW_FEWEST_HITS, number_duration(least_ns(context)).text,
+		 number_duration((double)context->max_stall_ns).text);
+}
+
+/* Waits until there may be a window. 1 when there may, 0 when not in this interval. */
+static int rest(struct burst_collection *state, const struct collect_context *context,
+		int64_t deadline_ns)
+{
+	while (!stall_plan_hits_ns(&state->stalls, (int64_t)least_ns(context),
+				   clock_ns(CLOCK_MONOTONIC))) {
+		refuse(state, context);
+		if (state->stalls.rest_until_ns >= deadline_ns ||
+		    context->sleep_until(context->observation, state->stalls.rest_until_ns) < 0)
+			return 0;
+	}
+	return 1;
 }
 
 static void begin_interval(struct burst_collection *state)
 {
 	burst_sites_begin(&state->sites);
+	state->refused[0] = '\0';
 	state->slots.count = 0;
 	state->classes_known = true;
 	state->open_s = 0;
@@ -311,13 +338,12 @@ static int burst_work(void *opaque, const struct collect_context *context, int64
 	begin_interval(state);
 	if (isnan(state->allocs_per_s) && look(state, context) < 0)
 		return -ESRCH;
-	state->refused = reason_to_refuse(state, context, max_hits);
-	if (left_ns <= 0 || state->refused) {
-		state->edges_ns -= state->edges_ns / 16; /* it may have been a bad moment */
+	if (left_ns <= 0 || !can_close(state, max_hits))
 		return 0;
-	}
 	while (result > 0 && state->slots.count < SLOTS_MOST - 1) {
-		result = work_slot(state, context, deadline_ns, hits_end);
+		result = rest(state, context, deadline_ns);
+		if (result > 0)
+			result = work_slot(state, context, deadline_ns, hits_end);
 		if (result > 0 && deadline_ns - clock_ns(CLOCK_MONOTONIC) >
 					  state->opening_ns + state->closing_ns) {
 			int error = look(state, context);
@@ -359,7 +385,8 @@ static int burst_collect(void *opaque, const struct collect_context *context,
 	state->last = now;
 	state->last_ns = clock_ns(CLOCK_MONOTONIC);
 	snapshot->mode = MODE_WINDOWS;
-	snapshot->note = state->refused ? state->refused : state->note;
+	snapshot->note =
+		state->stall_ns == UNKNOWN && state->refused[0] ? state->refused : state->note;
 	snapshot->cost.probes = (int64_t)state->points;
 	snapshot->cost.longest_stall_ns = state->stall_ns;
 	/* Every window is cut at its budget by design; that is sampling, not a loss. */

@@ -64,7 +64,8 @@ struct collector {
 	 * NULL: nothing. */
 	int (*work)(void *state, const struct collect_context *context, int64_t deadline_ns);
 	/* Fills records, mode, note, has_*, its losses and cost.probes of the snapshot; *ret_hits
-	 * is cumulative. Negative: the target cannot be read any more. Silent. */
+	 * is cumulative. The note is copied by the caller. Negative: the target cannot be read any
+	 * more. Silent. */
 	int (*collect)(void *state, const struct collect_context *context,
 		       struct snapshot *snapshot, uint64_t *ret_hits);
 	void (*close)(void *state);

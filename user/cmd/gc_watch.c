@@ -6,28 +6,52 @@
 #include "cmd/watch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diag.h"
-#include "model/governor.h"
+#include "cmd/probe_group.h"
 
 #define RING_BYTES                                                                                 \
 	(1U << 18) /* 3,600 hits: more than the budget allows in one turn; resident, twice */
 
 struct gc_watch {
+	struct probe_group group;
 	struct gc_probe *probe; /* NULL while detached */
-	bool tried;
-	bool whole; /* attached, and nothing lost, since the last snapshot */
+	bool whole;		/* attached, and nothing lost, since the last snapshot */
 	struct gc_hits hits;
-	struct probe_statistics now, before; /* of the open probe; sums of those closed */
-	uint64_t lost;			     /* GC_RING_FULL, at the last look */
-	struct leash leash;
+	uint64_t lost; /* at the last look */
 	/* NumGC of the newest cycle seen, and at the last snapshot */
 	int64_t seen_cycles, counted_cycles;
-	char note[512];
+};
+
+static int attach(void *state, const struct collect_context *context)
+{
+	const struct gc_probe_options options = { .ring_bytes = RING_BYTES };
+	struct gc_watch *watch = state;
+	struct probe_plan plan;
+	int error = target_plan_gc(context->target, &plan);
+
+	return error < 0 ? error : gc_probe_open(context->pid, &plan, &options, &watch->probe);
+}
+
+static void detach(void *state)
+{
+	struct gc_watch *watch = state;
+
+	gc_probe_close(TAKE(watch->probe));
+	gc_hits_break(&watch->hits);
+	watch->whole = false;
+}
+
+static const struct probe_group_kind kind = {
+	.without = "GC events are polled",
+	.hits = "probe hits/s for stops of the world",
+	.share = GOVERNOR_GC_SHARE,
+	.hit_traps = 1,
+	.attach = attach,
+	.detach = detach,
 };
 
 static int gc_create(const struct settings *settings, void **ret_state)
@@ -37,7 +61,7 @@ static int gc_create(const struct settings *settings, void **ret_state)
 	(void)settings;
 	if (!watch)
 		return diag_fail(-ENOMEM, "cannot observe");
-	leash_init(&watch->leash, GOVERNOR_GC_SHARE);
+	probe_group_init(&watch->group, &kind, watch);
 	*ret_state = watch;
 	return 0;
 }
@@ -53,6 +77,13 @@ static void gc_destroy(void *state)
 	free(watch);
 }
 
+static void gc_open(void *state, const struct collect_context *context)
+{
+	struct gc_watch *watch = state;
+
+	probe_group_open(&watch->group, context);
+}
+
 static int64_t unix_offset_ns(void)
 {
 	int64_t before_ns = clock_ns(CLOCK_MONOTONIC), unix_ns = clock_ns(CLOCK_REALTIME);
@@ -61,51 +92,10 @@ static int64_t unix_offset_ns(void)
 	return unix_ns - before_ns - (after_ns - before_ns) / 2;
 }
 
-static uint64_t total_hits(const struct gc_watch *watch)
+/* Hits that are missing from the order of the others. */
+static uint64_t hits_lost(const struct gc_watch *watch)
 {
-	return watch->before.hits + watch->now.hits;
-}
-
-static uint64_t total_loss(const struct gc_watch *watch, enum loss loss)
-{
-	return watch->before.losses[loss] + watch->now.losses[loss] +
-	       (loss == LOSS_GC_RING_FULL ? watch->hits.lost : 0);
-}
-
-static int attach(struct gc_watch *watch, const struct collect_context *context)
-{
-	const struct gc_probe_options options = { .ring_bytes = RING_BYTES };
-	struct probe_plan plan;
-	int error = probe_check();
-
-	if (error == 0)
-		error = target_plan_gc(context->target, &plan);
-	if (error == 0)
-		error = gc_probe_open(context->pid, &plan, &options, &watch->probe);
-	if (error < 0)
-		return error;
-	leash_attached(&watch->leash, clock_ns(CLOCK_MONOTONIC), total_hits(watch));
-	watch->note[0] = '\0';
-	return 0;
-}
-
-static void gc_open(void *state, const struct collect_context *context)
-{
-	struct gc_watch *watch = state;
-	char reason[400] = "";
-
-	if (watch->tried)
-		return;
-	watch->tried = true;
-	if (context->budget_percent <= 0) {
-		snprintf(watch->note, sizeof(watch->note),
-			 "GC events are polled: --budget 0 allows no probe");
-		return;
-	}
-	diag_capture(reason, sizeof(reason));
-	if (attach(watch, context) < 0)
-		snprintf(watch->note, sizeof(watch->note), "GC events are polled: %s", reason);
-	diag_release();
+	return probe_group_loss(&watch->group, LOSS_GC_RING_FULL) + watch->hits.lost;
 }
 
 /* What was lost leaves a gap in the order of the hits, somewhere. */
@@ -117,49 +107,14 @@ static void drain(struct gc_watch *watch)
 
 	if (!watch->probe)
 		return;
-	error = gc_probe_read(watch->probe, &hits, &count, &watch->now);
+	error = gc_probe_read(watch->probe, &hits, &count, &watch->group.now);
 	for (size_t i = 0; i < count; i++)
 		gc_hits_add(&watch->hits, &hits[i]);
-	if (error == 0 && total_loss(watch, LOSS_GC_RING_FULL) == watch->lost)
+	if (error == 0 && hits_lost(watch) == watch->lost)
 		return;
-	watch->lost = total_loss(watch, LOSS_GC_RING_FULL);
+	watch->lost = hits_lost(watch);
 	watch->whole = false;
 	gc_hits_break(&watch->hits);
-}
-
-static void detach(struct gc_watch *watch)
-{
-	gc_probe_close(TAKE(watch->probe));
-	gc_hits_break(&watch->hits);
-	watch->before.hits += watch->now.hits;
-	for (int i = 0; i < LOSS_COUNT; i++)
-		watch->before.losses[i] += watch->now.losses[i];
-	watch->now = (struct probe_statistics){ 0 };
-	watch->whole = false;
-}
-
-static void detach_as_too_dear(struct gc_watch *watch, const struct collect_context *context,
-			       double hits_per_s)
-{
-	double away_s = leash_detached(&watch->leash, clock_ns(CLOCK_MONOTONIC));
-
-	detach(watch);
-	snprintf(watch->note, sizeof(watch->note),
-		 "GC events are polled for %.0f minutes: with %.0f probe hits/s for stops of the "
-		 "world, seeing them would cost more than a quarter of the budget of %.2g %%",
-		 away_s / 60, hits_per_s, context->budget_percent);
-}
-
-static void govern(struct gc_watch *watch, const struct collect_context *context)
-{
-	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	double hits_per_s;
-
-	if (!watch->probe && leash_may_return(&watch->leash, now_ns))
-		watch->tried = false; /* gc_open does it before the next interval */
-	if (watch->probe && leash_too_dear(&watch->leash, now_ns, total_hits(watch),
-					   context->budget_percent, context->trap_ns, &hits_per_s))
-		detach_as_too_dear(watch, context, hits_per_s);
 }
 
 static void gc_turn(void *state, const struct collect_context *context)
@@ -167,7 +122,7 @@ static void gc_turn(void *state, const struct collect_context *context)
 	struct gc_watch *watch = state;
 
 	drain(watch);
-	govern(watch, context);
+	probe_group_govern(&watch->group, context);
 }
 
 /* A cycle that had begun when the probes came is known to its polled namesake only. */
@@ -202,10 +157,8 @@ static int replace_polled(struct gc_watch *watch, struct snapshot *snapshot)
 		return error;
 	if (misses_cycles(watch, &events)) {
 		gc_events_clear(&events);
-		detach(watch);
-		snprintf(
-			watch->note, sizeof(watch->note),
-			"GC events are polled: this program has cycles that the probes do not see");
+		probe_group_give_up(&watch->group,
+				    "this program has cycles that the probes do not see");
 		return 0;
 	}
 	events.probed = true;
@@ -219,7 +172,6 @@ static int gc_fill(void *state, const struct collect_context *context, struct sn
 		   uint64_t *hits)
 {
 	struct gc_watch *watch = state;
-	int64_t points;
 	int error = 0;
 
 	gc_turn(watch, context);
@@ -231,19 +183,14 @@ static int gc_fill(void *state, const struct collect_context *context, struct sn
 	}
 	watch->counted_cycles = snapshot->gc.cycles;
 	watch->whole = watch->probe != NULL;
-	if (watch->note[0])
-		snapshot->gc_events.note = watch->note;
+	if (watch->group.note[0])
+		snapshot->gc_events.note = watch->group.note;
 	else if (!snapshot->gc_events.probed)
 		snapshot->gc_events.note =
 			"GC events are polled: the probes were not there for the "
 			"whole interval, or lost some";
-	for (int i = 0; i < LOSS_COUNT; i++)
-		snapshot->losses[i] += total_loss(watch, (enum loss)i);
-	points = (int64_t)watch->now.points;
-	if (points)
-		snapshot->cost.probes =
-			(snapshot->cost.probes > 0 ? snapshot->cost.probes : 0) + points;
-	*hits += total_hits(watch);
+	snapshot->losses[LOSS_GC_RING_FULL] += watch->hits.lost;
+	probe_group_fill(&watch->group, snapshot, hits);
 	return error;
 }
 

@@ -16,6 +16,10 @@
 /* Rates of less time than that are not worth a decision. */
 #define FIRST_LOOK_NS 30000000LL
 
+/* What opening the watches may take on a busy machine: a collector that has less left before it is
+ * at work again is not kept from it. */
+#define OPENING_NS 500000000LL
+
 /* The trap's cost is measured after the first snapshot, so that the first table does not wait for
  * it, and only where there may be probes. */
 static void measure_trap(struct observation *observation)
@@ -122,6 +126,29 @@ static struct timespec time_until(int64_t moment_ns)
 	return clock_timespec(left_ns > 0 ? left_ns : 0);
 }
 
+static void open_watches(struct observation *observation)
+{
+	for (size_t i = 0; watches[i]; i++)
+		if (observation->watches[i])
+			watches[i]->open(observation->watches[i], &observation->context);
+}
+
+/* An interval may be an hour long: what has not been opened yet, or may come back, does not wait
+ * for its end. */
+static void open_watches_early(struct observation *observation, int64_t deadline_ns)
+{
+	if (observation->choice.looked && clock_ns(CLOCK_MONOTONIC) + OPENING_NS < deadline_ns)
+		open_watches(observation);
+}
+
+static void open_all_early(struct observation *observation, int64_t deadline_ns)
+{
+	open_watches_early(observation, deadline_ns);
+	for (size_t i = 0; observation->peers && i < *observation->peer_count; i++)
+		if (observation->peers[i] != observation)
+			open_watches_early(observation->peers[i], deadline_ns);
+}
+
 /* Waits for the time, the target's end, a stop, or the end of a collector; -EINTR for the last
  * three. */
 int observation_sleep_until(struct observation *observation, int64_t deadline_ns)
@@ -140,17 +167,11 @@ int observation_sleep_until(struct observation *observation, int64_t deadline_ns
 		observation_take_turn(observation);
 		turn_due_watches(observation);
 		turn_peers(observation);
+		open_all_early(observation, deadline_ns);
 		if (choice_is_due(&observation->choice))
 			return -EINTR;
 	}
 	return 0;
-}
-
-static void open_watches(struct observation *observation)
-{
-	for (size_t i = 0; watches[i]; i++)
-		if (observation->watches[i])
-			watches[i]->open(observation->watches[i], &observation->context);
 }
 
 /*

@@ -52,8 +52,16 @@ int parse_count(const char *option, const char *text, void *member)
 	return 0;
 }
 
-const struct unit units_time[] = { { "", 1 },  { "ns", 1e-9 }, { "us", 1e-6 }, { "ms", 1e-3 },
-				   { "s", 1 }, { "m", 60 },    { "h", 3600 },  { NULL, 0 } };
+const struct unit units_time[] = { { "", 1 },
+				   { "ns", 1e-9 },
+				   { "us", 1e-6 },
+				   { "ms", 1e-3 },
+				   { "s", 1 },
+				   { "m", 60 },
+				   { "h", 3600 },
+				   { "\xc2\xb5s", 1e-6 }, /* the micro sign, as Go prints it */
+				   { "\xce\xbcs", 1e-6 }, /* the Greek letter */
+				   { NULL, 0 } };
 const struct unit units_percent[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
 const struct unit units_count[] = {
 	{ "", 1 }, { "k", 1e3 }, { "M", 1e6 }, { "G", 1e9 }, { NULL, 0 }
@@ -81,19 +89,44 @@ int parse_quantity(const char *text, const struct unit *units, double *ret)
 	return -EINVAL;
 }
 
+/* "ns, us, ms": those in ASCII, which are enough to choose from. */
+static void list_units(const struct unit *units, char *names, size_t size)
+{
+	names[0] = '\0';
+	for (; units->name; units++)
+		if (units->name[0] > 0) {
+			strncat(names, names[0] ? ", " : "", size - strlen(names) - 1);
+			strncat(names, units->name, size - strlen(names) - 1);
+		}
+}
+
+/* `what`: "a time, such as 10s". Where there is a number, it is its unit that is wrong. */
+static int fail_quantity(const char *option, const char *text, const struct unit *units,
+			 const char *what)
+{
+	char names[64];
+	char *unit;
+	double value = strtod(text, &unit);
+
+	if (unit == text || !*unit || !isfinite(value) || value < 0)
+		return diag_fail(-EINVAL, "--%s: '%s' is not %s", option, text, what);
+	list_units(units, names, sizeof(names));
+	return diag_fail(-EINVAL, "--%s: '%s' has a unit that is none here (there are %s)", option,
+			 text, names);
+}
+
 int parse_seconds(const char *option, const char *text, void *member)
 {
 	if (parse_quantity(text, units_time, member) < 0)
-		return diag_fail(-EINVAL, "--%s: '%s' is not a time, such as 500ms, 10s or 2m",
-				 option, text);
+		return fail_quantity(option, text, units_time,
+				     "a time, such as 200us, 1.5ms, 10s or 2m");
 	return 0;
 }
 
 int parse_percent(const char *option, const char *text, void *member)
 {
 	if (parse_quantity(text, units_percent, member) < 0)
-		return diag_fail(-EINVAL, "--%s: '%s' is not a percentage, such as 1%%", option,
-				 text);
+		return fail_quantity(option, text, units_percent, "a percentage, such as 1%");
 	return 0;
 }
 
@@ -101,9 +134,11 @@ int parse_bytes(const char *option, const char *text, void *member)
 {
 	double value;
 
-	if (parse_quantity(text, units_bytes, &value) < 0 || value > 9e15)
-		return diag_fail(-EINVAL, "--%s: '%s' is not a size, such as 4096, 64KiB or 1MiB",
-				 option, text);
+	if (parse_quantity(text, units_bytes, &value) < 0)
+		return fail_quantity(option, text, units_bytes,
+				     "a size, such as 4096, 64KiB or 1MiB");
+	if (value > 9e15)
+		return diag_fail(-EINVAL, "--%s: '%s' is more than any memory", option, text);
 	*(uint64_t *)member = (uint64_t)value;
 	return 0;
 }

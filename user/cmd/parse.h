@@ -36,7 +36,7 @@ int parse_text(const char *option, const char *text,
 int parse_texts(const char *option, const char *text, void *member); /* struct text_list */
 int parse_count(const char *option, const char *text, void *member); /* size_t */
 int parse_seconds(const char *option, const char *text,
-		  void *member); /* double: "500ms", "1s", "2m", "1h", "1.5" */
+		  void *member); /* double: "200us", "1.5ms", "1s", "2m", "1h", "1.5" */
 int parse_percent(const char *option, const char *text, void *member); /* double: "1%", "0.5" */
 int parse_bytes(const char *option, const char *text,
 		void *member); /* uint64_t: "4096", "64KiB", "1M" */

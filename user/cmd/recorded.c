@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "base/vec.h"
 
 struct moment_text moment_text(int64_t unix_ns)
 {
@@ -35,32 +37,48 @@ int64_t recorded_only(const struct recording *recording, const struct settings *
 	return 0;
 }
 
-/* Whether two were recorded at the same time. */
-static bool overlap(const struct recorded_process *processes, size_t count)
+static int compare_beginning(const void *left, const void *right)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = i + 1; j < count; j++)
-			if (processes[i].first_unix_ns <= processes[j].last_unix_ns &&
-			    processes[j].first_unix_ns <= processes[i].last_unix_ns)
-				return true;
-	return false;
+	const struct recorded_process *a = left, *b = right;
+
+	return (a->first_unix_ns > b->first_unix_ns) - (a->first_unix_ns < b->first_unix_ns);
 }
+
+/* Whether two were recorded at the same time: in the order of their beginnings neighbours are. 0 or
+ * -ENOMEM, silent. */
+static int find_overlap(const struct recorded_process *processes, size_t count, bool *ret)
+{
+	AUTO_FREE struct recorded_process *sorted = vec_copy(processes, count, sizeof(*sorted));
+	size_t kept = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		if (sorted[i].intervals)
+			sorted[kept++] = sorted[i];
+	qsort(sorted, kept, sizeof(*sorted), compare_beginning);
+	*ret = false;
+	for (size_t i = 1; i < kept; i++)
+		*ret |= sorted[i].first_unix_ns <= sorted[i - 1].last_unix_ns;
+	return 0;
+}
+
+#define MOST_DIGITS 16 /* of a PID, with what stands before it */
 
 static int refuse_several(const struct settings *settings, const struct recorded_process *processes,
 			  size_t count)
 {
 	char numbers[256] = "";
+	size_t length = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		char one[16];
-
-		snprintf(one, sizeof(one), "%s%d", i ? ", " : "", processes[i].pid);
-		strncat(numbers, one, sizeof(numbers) - strlen(numbers) - 1);
-	}
+	for (size_t i = 0; i < count && length < sizeof(numbers) - MOST_DIGITS; i++)
+		length += (size_t)snprintf(numbers + length, sizeof(numbers) - length, "%s%d",
+					   i ? ", " : "", processes[i].pid);
 	return diag_fail(-EINVAL,
-			 "this shows one process at a time, and '%s' has %zu: %s; choose one with "
-			 "-p",
-			 settings->file, count, numbers);
+			 "this shows one process at a time, and '%s' has %zu: %s%s; choose one "
+			 "with -p",
+			 settings->file, count, numbers,
+			 length < sizeof(numbers) - MOST_DIGITS ? "" : ", ...");
 }
 
 static int choose(struct recording *recording, const struct settings *settings,
@@ -68,6 +86,7 @@ static int choose(struct recording *recording, const struct settings *settings,
 {
 	int64_t only = recorded_only(recording, settings);
 	const struct recorded_process *processes;
+	bool at_once = false;
 	size_t count;
 
 	processes = recording_processes(recording, &count);
@@ -76,8 +95,10 @@ static int choose(struct recording *recording, const struct settings *settings,
 	if (settings->pids.count && !only)
 		return diag_fail(-EINVAL, "'%s' has no process %d", settings->file,
 				 settings->pids.pids[0]);
-	if (!only && ((which == RECORDED_SINGLE && overlap(processes, count)) ||
-		      (which == RECORDED_ONE && count > 1)))
+	if (find_overlap(processes, count, &at_once) < 0)
+		return diag_fail(-ENOMEM, "cannot read '%s'", settings->file);
+	if (!only &&
+	    ((which == RECORDED_SINGLE && at_once) || (which == RECORDED_ONE && count > 1)))
 		return refuse_several(settings, processes, count);
 	recording_select(recording, only);
 	return 0;

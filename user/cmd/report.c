@@ -69,13 +69,36 @@ static int write_verdict(const struct report_settings *settings, const struct ev
 	return output_close(&output, format->write(output.file, evidence, &verdict));
 }
 
-static int judge_source(const struct report_settings *settings, struct snapshot_source *source)
+/* A recording has seen what was allocated before the part of it that is looked at: that is taken
+ * away from the last snapshot, as rates are over the part. */
+static int keep_window(struct recording *recording, struct evidence *evidence)
+{
+	struct snapshot window;
+	int result;
+
+	if (evidence->first.interval_s == 0) /* the observation begins with it */
+		return 0;
+	snapshot_init(&window);
+	result = recording_window(recording, evidence->first.time_unix_ns,
+				  evidence->last.time_unix_ns, &window);
+	if (result < 1)
+		return result;
+	snapshot_clear(&evidence->last);
+	evidence->last = window;
+	return 0;
+}
+
+/* `recording`: that the source is of; NULL when it is live. */
+static int judge_source(const struct report_settings *settings, struct snapshot_source *source,
+			struct recording *recording)
 {
 	CLEANUP(cleanup_evidence) struct evidence *evidence = NULL;
 	int error = gather(source, NULL, NULL, &evidence);
 
 	if (error == 0 && !evidence->count)
 		error = diag_fail(-ENODATA, "one look is too little to judge");
+	if (error == 0 && recording)
+		error = keep_window(recording, evidence);
 	return error < 0 ? error : write_verdict(settings, evidence);
 }
 
@@ -87,7 +110,7 @@ static int run_recorded(const struct report_settings *settings)
 
 	if (error == 0)
 		error = snapshot_source_recorded(recording, &settings->common, &source);
-	return error < 0 ? error : judge_source(settings, source);
+	return error < 0 ? error : judge_source(settings, source, recording);
 }
 
 static int run_live(struct report_settings *settings)
@@ -102,7 +125,7 @@ static int run_live(struct report_settings *settings)
 		settings->common.for_s = DEFAULT_FOR_S;
 	error = snapshot_source_live(&session, &settings->common, &source);
 	if (error == 0)
-		error = judge_source(settings, source);
+		error = judge_source(settings, source, NULL);
 	snapshot_source_close(TAKE(source));
 	session_close(&session);
 	return error;

@@ -6,16 +6,14 @@
 #include "cmd/watch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/diag.h"
 #include "base/vec.h"
+#include "cmd/probe_group.h"
 #include "cmd/type_events.h"
 #include "limits.h"
-#include "model/governor.h"
 #include "model/itab_check.h"
 
 #define TARGET_THREADS 1024 /* that register types: memory of 1 KiB each */
@@ -23,22 +21,59 @@
 #define HIT_TRAPS 2
 
 struct types_watch {
+	struct probe_group group;
 	struct type_probe *probe; /* NULL while detached */
-	bool tried;
-	bool whole;  /* attached, and nothing lost, since the last snapshot */
-	bool begun;  /* the same since the first time */
-	bool missed; /* detached at least once */
+	bool whole;		  /* attached, and nothing lost, since the last snapshot */
+	bool begun;		  /* the same since the first time */
+	bool missed;		  /* something, at least once */
 	struct type_events *events;
-	struct probe_statistics now, before; /* of the open probe; sums of those closed */
-	uint64_t lost;			     /* at the last look */
+	uint64_t lost; /* at the last look */
 	struct itab_check check;
-	bool blind; /* itabs are added that the probe does not see */
-	struct leash leash;
+	bool blind;	    /* itabs are added that the probe does not see */
 	int64_t itabs_read; /* the count at the last reading; -1: none */
 	uint64_t itabs_lost;
 	const struct itab_entry *itabs; /* the target's, as of then */
 	size_t itab_count;
-	char note[512];
+};
+
+static int attach(void *state, const struct collect_context *context)
+{
+	const struct type_probe_options options = { LIMIT_TYPE_EVENTS, LIMIT_TYPE_STACKS,
+						    TARGET_THREADS };
+	struct types_watch *watch = state;
+	struct probe_plan plan;
+	int error = target_plan_types(context->target, &plan);
+
+	if (error == 0)
+		error = type_probe_open(context->pid, &plan, &options, &watch->probe);
+	if (error == 0)
+		watch->begun = !watch->missed;
+	return error;
+}
+
+static void miss(struct types_watch *watch)
+{
+	watch->whole = watch->begun = false;
+	watch->missed = true;
+	watch->check = (struct itab_check){ 0 };
+}
+
+static void detach(void *state)
+{
+	struct types_watch *watch = state;
+
+	type_probe_close(TAKE(watch->probe));
+	type_events_detached(watch->events);
+	miss(watch);
+}
+
+static const struct probe_group_kind kind = {
+	.without = "new types are only counted",
+	.hits = "probe hits/s for them",
+	.share = GOVERNOR_TYPES_SHARE,
+	.hit_traps = HIT_TRAPS,
+	.attach = attach,
+	.detach = detach,
 };
 
 static void types_destroy(void *state)
@@ -60,65 +95,24 @@ static int types_create(const struct settings *settings, void **ret_state)
 	(void)settings;
 	if (!watch || type_events_new(&watch->events) < 0)
 		return diag_fail(-ENOMEM, "cannot observe");
-	leash_init(&watch->leash, GOVERNOR_TYPES_SHARE);
+	probe_group_init(&watch->group, &kind, watch);
 	watch->itabs_read = -1;
 	*ret_state = TAKE(watch);
-	return 0;
-}
-
-static uint64_t total_hits(const struct types_watch *watch)
-{
-	return watch->before.hits + watch->now.hits;
-}
-
-static uint64_t total_loss(const struct types_watch *watch, enum loss loss)
-{
-	return watch->before.losses[loss] + watch->now.losses[loss];
-}
-
-static int attach(struct types_watch *watch, const struct collect_context *context)
-{
-	const struct type_probe_options options = { LIMIT_TYPE_EVENTS, LIMIT_TYPE_STACKS,
-						    TARGET_THREADS };
-	struct probe_plan plan;
-	int error = probe_check();
-
-	if (error == 0)
-		error = target_plan_types(context->target, &plan);
-	if (error == 0)
-		error = type_probe_open(context->pid, &plan, &options, &watch->probe);
-	if (error < 0)
-		return error;
-	leash_attached(&watch->leash, clock_ns(CLOCK_MONOTONIC), total_hits(watch));
-	watch->begun = !watch->missed;
-	watch->note[0] = '\0';
 	return 0;
 }
 
 static void types_open(void *state, const struct collect_context *context)
 {
 	struct types_watch *watch = state;
-	char reason[400] = "";
 
-	if (watch->tried)
-		return;
-	watch->tried = true;
-	if (context->budget_percent <= 0) {
-		snprintf(watch->note, sizeof(watch->note),
-			 "new types are only counted: --budget 0 allows no probe");
-		return;
-	}
-	diag_capture(reason, sizeof(reason));
-	if (attach(watch, context) < 0)
-		snprintf(watch->note, sizeof(watch->note), "new types are only counted: %s",
-			 reason);
-	diag_release();
+	probe_group_open(&watch->group, context);
 }
 
 /* Losses after which the rows do not have every event. */
 static uint64_t events_lost(const struct types_watch *watch)
 {
-	return total_loss(watch, LOSS_TYPE_MAP_FULL) + total_loss(watch, LOSS_TARGET_UNREADABLE);
+	return probe_group_loss(&watch->group, LOSS_TYPE_MAP_FULL) +
+	       probe_group_loss(&watch->group, LOSS_TARGET_UNREADABLE);
 }
 
 static void drain(struct types_watch *watch, const struct collect_context *context)
@@ -130,46 +124,13 @@ static void drain(struct types_watch *watch, const struct collect_context *conte
 
 	if (!watch->probe)
 		return;
-	error = type_probe_read(watch->probe, &hits, &count, &changed, &watch->now);
+	error = type_probe_read(watch->probe, &hits, &count, &changed, &watch->group.now);
 	if (error == 0 && changed)
 		error = type_events_take(watch->events, context->target, hits, count);
 	if (error == 0 && events_lost(watch) == watch->lost)
 		return;
 	watch->lost = events_lost(watch);
-	watch->whole = watch->begun = false;
-	watch->missed = true;
-	watch->check = (struct itab_check){ 0 };
-}
-
-static void detach(struct types_watch *watch)
-{
-	type_probe_close(TAKE(watch->probe));
-	type_events_detached(watch->events);
-	watch->before.hits += watch->now.hits;
-	for (int i = 0; i < LOSS_COUNT; i++)
-		watch->before.losses[i] += watch->now.losses[i];
-	watch->now = (struct probe_statistics){ 0 };
-	watch->whole = watch->begun = false;
-	watch->missed = true;
-	watch->check = (struct itab_check){ 0 };
-}
-
-static void govern(struct types_watch *watch, const struct collect_context *context)
-{
-	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	double hits_per_s;
-
-	if (!watch->probe && leash_may_return(&watch->leash, now_ns))
-		watch->tried = false; /* types_open does it before the next interval */
-	if (!watch->probe ||
-	    !leash_too_dear(&watch->leash, now_ns, total_hits(watch), context->budget_percent,
-			    context->trap_ns * HIT_TRAPS, &hits_per_s))
-		return;
-	detach(watch);
-	snprintf(watch->note, sizeof(watch->note),
-		 "new types are only counted for %.0f minutes: with %.0f probe hits/s for them, "
-		 "seeing each would cost more than a tenth of the budget of %.2g %%",
-		 leash_detached(&watch->leash, now_ns) / 60, hits_per_s, context->budget_percent);
+	miss(watch);
 }
 
 static void types_turn(void *state, const struct collect_context *context)
@@ -177,7 +138,7 @@ static void types_turn(void *state, const struct collect_context *context)
 	struct types_watch *watch = state;
 
 	drain(watch, context);
-	govern(watch, context);
+	probe_group_govern(&watch->group, context);
 }
 
 /* -ENOMEM only: a table that cannot be read is left out, and read again the next time. */
@@ -212,8 +173,8 @@ static uint64_t itabs_seen(const struct type_group *group)
 
 static const char *note_of(const struct types_watch *watch)
 {
-	if (watch->note[0])
-		return watch->note;
+	if (watch->group.note[0])
+		return watch->group.note;
 	if (!watch->probe)
 		return "the probes for new types are not there yet";
 	if (watch->blind)
@@ -244,20 +205,13 @@ static int types_fill(void *state, const struct collect_context *context, struct
 		      uint64_t *hits)
 {
 	struct types_watch *watch = state;
-	int64_t points;
 	int error;
 
 	types_turn(watch, context);
 	error = fill_events(watch, snapshot);
 	if (error == 0)
 		error = fill_itabs(watch, context, snapshot);
-	for (int i = 0; i < LOSS_COUNT; i++)
-		snapshot->losses[i] += total_loss(watch, (enum loss)i);
-	points = (int64_t)watch->now.points;
-	if (points)
-		snapshot->cost.probes =
-			(snapshot->cost.probes > 0 ? snapshot->cost.probes : 0) + points;
-	*hits += total_hits(watch);
+	probe_group_fill(&watch->group, snapshot, hits);
 	return error;
 }
 

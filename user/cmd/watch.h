@@ -23,8 +23,8 @@ struct watch {
 	 * else is called. The settings outlive the state. */
 	int (*create)(const struct settings *settings, void **ret_state);
 	void (*destroy)(void *state);
-	/* Before each interval, after the first snapshot: attaches, unless it was tried. Tens of
-	 * milliseconds. */
+	/* After the first snapshot, often: attaches what is not there and may be. Tens of
+	 * milliseconds when it does, nothing when not. */
 	void (*open)(void *state, const struct collect_context *context);
 	void (*turn)(void *state, const struct collect_context *context);
 	/* When `turn` is wanted at the latest (CLOCK_MONOTONIC); NULL: whenever it is called. */

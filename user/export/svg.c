@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "export/flame_tree.h"
 #include "export/formats.h"
-#include "export/human.h"
 #include "limits.h"
 #include "model/goname.h"
 
@@ -65,20 +65,20 @@ static unsigned int package_hue(const char *function)
 	return 60 + hash % 280;
 }
 
+static struct number shown(const struct drawing *drawing, double number)
+{
+	return value_is_bytes(drawing->value) ? number_bytes(number) : number_count(number);
+}
+
 static void put_title(const struct drawing *drawing, const struct flame_node *node)
 {
 	double all = drawing->tree->nodes[0].total[drawing->value];
-	bool bytes = value_is_bytes(drawing->value);
-	char total[32], self[32];
-
-	human_number(node->total[drawing->value], bytes, total, sizeof(total));
-	human_number(node->self[drawing->value], bytes, self, sizeof(self));
 	fputs("<title>", drawing->out);
 	put_xml(drawing->out, drawing->tree->names[node->name].function, LIMIT_NAME_BYTES);
 	fprintf(drawing->out, "\n%s: %s (%.0f, %.2f %%), self %s (%.0f)</title>",
-		value_name(drawing->value), total, node->total[drawing->value],
-		all > 0 ? 100 * node->total[drawing->value] / all : 0, self,
-		node->self[drawing->value]);
+		value_name(drawing->value), shown(drawing, node->total[drawing->value]).text,
+		node->total[drawing->value], all > 0 ? 100 * node->total[drawing->value] / all : 0,
+		shown(drawing, node->self[drawing->value]).text, node->self[drawing->value]);
 }
 
 static void put_label(const struct drawing *drawing, const char *function, double x, double y,
@@ -155,10 +155,6 @@ static uint32_t drawn_depth(const struct flame_tree *tree, enum value value, dou
 static void put_head(const struct drawing *drawing, const struct snapshot *snapshot,
 		     const struct export_options *options)
 {
-	char total[32];
-
-	human_number(drawing->tree->nodes[0].total[drawing->value], value_is_bytes(drawing->value),
-		     total, sizeof(total));
 	fprintf(drawing->out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
@@ -170,7 +166,8 @@ static void put_head(const struct drawing *drawing, const struct snapshot *snaps
 		WIDTH, drawing->height, WIDTH, drawing->height, MARGIN);
 	put_xml(drawing->out, options->title ? options->title : "", 80);
 	fprintf(drawing->out, "</text>\n<text x=\"%.0f\" y=\"37\">%s, %s, %s", MARGIN,
-		value_name(drawing->value), total,
+		value_name(drawing->value),
+		shown(drawing, drawing->tree->nodes[0].total[drawing->value]).text,
 		value_is_inuse(drawing->value) ? "alive at the end"
 		: options->from_start	       ? "since the process started"
 					       : "while observed");
@@ -181,12 +178,10 @@ static void put_head(const struct drawing *drawing, const struct snapshot *snaps
 
 static void put_foot(const struct drawing *drawing)
 {
-	char left_out[32];
-
-	human_number(drawing->left_out, value_is_bytes(drawing->value), left_out, sizeof(left_out));
 	fprintf(drawing->out, "<text x=\"%.0f\" y=\"%.0f\">", MARGIN, drawing->height - 8);
 	if (drawing->left_out > 0)
-		fprintf(drawing->out, "Frames too narrow to draw: %s. ", left_out);
+		fprintf(drawing->out, "Frames too narrow to draw: %s. ",
+			shown(drawing, drawing->left_out).text);
 	fputs("Hover for exact numbers.</text>\n</svg>\n", drawing->out);
 }
 

@@ -69,6 +69,10 @@ void cache_group_clear(struct cache_group *group);
 /* Copies the arrays. 0 or -ENOMEM, silent, *ret then untouched. */
 int cache_group_copy(const struct cache_group *group, struct cache_group *ret);
 
+/* Leaves what was counted since `base`, an earlier moment of the same observation, as one interval.
+ * What `base` does not know yet has been counted since then. */
+void cache_group_since(struct cache_group *group, const struct cache_group *base);
+
 #define AUTO_CACHE_GROUP __attribute__((cleanup(cache_group_clear)))
 
 #endif

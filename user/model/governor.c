@@ -69,9 +69,13 @@ double leash_detached(struct leash *leash, int64_t now_ns)
 	return away_s;
 }
 
-bool leash_may_return(const struct leash *leash, int64_t now_ns)
+bool leash_returns(struct leash *leash, int64_t now_ns)
 {
-	return leash->return_ns && now_ns >= leash->return_ns;
+	bool returns = leash->return_ns && now_ns >= leash->return_ns;
+
+	if (returns)
+		leash->return_ns = 0;
+	return returns;
 }
 
 double exact_factor(bool stacks)

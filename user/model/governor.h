@@ -46,7 +46,8 @@ bool leash_too_dear(struct leash *leash, int64_t now_ns, uint64_t hits, double b
 		    double trap_ns, double *ret_hits_per_s);
 /* For how many seconds the probes are to stay away. */
 double leash_detached(struct leash *leash, int64_t now_ns);
-bool leash_may_return(const struct leash *leash, int64_t now_ns);
+/* True once, when that time is over. */
+bool leash_returns(struct leash *leash, int64_t now_ns);
 
 /*
  * What counting every allocation takes of one CPU, in percent; trap_ns NAN: not measured yet. A hit

@@ -86,9 +86,10 @@ struct cost {
 	 * For how long one exact window of the interval can have held up one thread of the target,
 	 * of all of them the longest: UNKNOWN without windows. A bound from what was measured:
 	 * those of its hits that came faster than the budget pays for - all of them in a busy
-	 * program -, and those that came while the probes were taken off, at the price of each, as
-	 * if one thread had had them all; but no longer than from the first hit to the last; and
-	 * the CPU time of patching the target's text, in which its page faults wait.
+	 * program -, at the price of each or what the kernel's clock says where that is more, and
+	 * those that came while the probes were taken off, as if one thread had had them all; but
+	 * no longer than from the first hit to the last; and the CPU time of patching the target's
+	 * text, in which its page faults wait.
 	 */
 	int64_t longest_stall_ns;
 };

@@ -14,7 +14,7 @@ struct frame {
 	uint32_t start_line;  /* of the function; 0 when not known (Go 1.19) */
 	uint64_t address; /* physical pc in the target, same for all frames inlined at one place */
 	bool inlined;	  /* inlined into the next frame of the stack */
-	uint64_t entry;	  /* of the physical function; 0 when not known: recordings have it not */
+	uint64_t entry;	  /* of the physical function; 0 when not known */
 };
 
 /* Leaf first. Immutable, shared. */

@@ -7,11 +7,12 @@
  * target's. */
 #define SLOT_NS 125000000
 
-/* More slots in what is left of an interval tell hardly more, and cost heaptap a look each. */
-#define SLOTS_MOST 256
+/* A slot is so many times as long as opening and closing, so that the window has a place in it. */
+#define ROOM_PARTS 2
 
-/* Fewer hits are not worth a window's opening and closing. */
-#define FEWEST_HITS 20
+/* More slots in what is left of an interval tell hardly more, and cost heaptap a look each; but
+ * none is longer than a window can be. */
+#define SLOTS_ENOUGH 256
 
 /* Of an interval that is too short for opening and closing the window is open for one part in so
  * many. */
@@ -26,15 +27,36 @@ static bool fits_whole(const struct window_outlook *outlook)
 	       WHOLE_SHARE * (double)outlook->hits;
 }
 
-static int64_t slots_left(const struct window_outlook *outlook)
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* As many slots as are asked for, or as there is room for a window in each; one at least. */
+static int64_t with_room(int64_t slots, int64_t left_ns, int64_t edges_ns)
+{
+	int64_t most = left_ns / (ROOM_PARTS * larger(edges_ns, 1));
+
+	return larger(slots < most ? slots : most, 1);
+}
+
+static int64_t slots_left(const struct window_outlook *outlook, int64_t edges_ns)
 {
 	int64_t by_time = (outlook->left_ns + SLOT_NS / 2) / SLOT_NS;
-	int64_t by_hits = (int64_t)(outlook->hits / FEWEST_HITS);
+	int64_t by_hits = (int64_t)(outlook->hits / WINDOW_FEWEST_HITS);
 	int64_t slots = by_time < by_hits ? by_time : by_hits;
 
-	if (slots > SLOTS_MOST)
-		slots = SLOTS_MOST;
-	return slots < 1 || outlook->one_slot ? 1 : slots;
+	if (slots > SLOTS_ENOUGH)
+		slots = larger(SLOTS_ENOUGH, outlook->left_ns / WINDOW_MOST_NS);
+	return outlook->one_slot ? 1 : with_room(slots, outlook->left_ns, edges_ns);
+}
+
+/* One window after the other, of the same length. */
+static int64_t whole_slot_ns(int64_t left_ns, int64_t edges_ns)
+{
+	int64_t slots = 1 + (left_ns - edges_ns - 1) / WINDOW_MOST_NS;
+
+	return left_ns / with_room(slots, left_ns, edges_ns);
 }
 
 bool window_plan_next(const struct window_outlook *outlook, double random, struct window_plan *ret)
@@ -50,15 +72,15 @@ bool window_plan_next(const struct window_outlook *outlook, double random, struc
 		return outlook->first;
 	}
 	if (fits_whole(outlook)) {
-		*ret = (struct window_plan){ .slot_ns = outlook->left_ns,
-					     .open_ns = outlook->left_ns - edges_ns,
+		int64_t slot_ns = whole_slot_ns(outlook->left_ns, edges_ns);
+
+		*ret = (struct window_plan){ .slot_ns = slot_ns,
+					     .open_ns = slot_ns - edges_ns,
 					     .hits = outlook->hits };
 		return true;
 	}
-	slots = slots_left(outlook);
+	slots = slots_left(outlook, edges_ns);
 	ret->slot_ns = outlook->left_ns / slots;
-	if (ret->slot_ns < edges_ns)
-		ret->slot_ns = edges_ns;
 	room_ns = ret->slot_ns - edges_ns;
 	ret->start_ns = (int64_t)(random * (double)room_ns);
 	ret->open_ns = room_ns - ret->start_ns;

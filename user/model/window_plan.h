@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* No window is open for longer: whoever watches one does nothing else meanwhile. */
+#define WINDOW_MOST_NS 2000000000LL
+
+/* Fewer hits are not worth a window's opening and closing. */
+#define WINDOW_FEWEST_HITS 20
+
 /* Of the interval, what is left. */
 struct window_outlook {
 	int64_t left_ns;

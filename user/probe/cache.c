@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
+#include "probe/cache_sizes.h"
 #include "probe/object.h"
 #include "probe/statistics.h"
 #include "probe/trap_cost.h"
@@ -38,6 +39,13 @@ struct cache_probe {
 	size_t capacity;
 };
 
+static size_t forced_objects;
+
+void cache_objects_force(size_t objects)
+{
+	forced_objects = objects;
+}
+
 DEFINE_CLEANUP(cache_probe_cleanup, struct cache_probe, cache_probe_close)
 
 static int load(struct cache_probe *probe)
@@ -57,7 +65,7 @@ static int load(struct cache_probe *probe)
 	};
 	object_want_programs(probe->way, &probe->programs);
 	object_want_map(object->maps.cache_calls, 0);
-	object_want_map(object->maps.cache_objects, 0);
+	object_want_map(object->maps.cache_objects, forced_objects);
 	if (probe->way == ATTACH_PERF)
 		object_want_map(object->maps.cache_points, 0);
 	object->rodata->pool_get_begin = probe->plan.pool.get_begin;
@@ -223,7 +231,12 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 		return err;
 	statistics->points = probe->attachment_count ? probe->plan.count : 0;
 	statistics->multi = probe->way == ATTACH_MULTI;
-	*ret = (struct cache_calls_seen){ probe->calls, probe->items, probe->batch.count };
+	*ret = (struct cache_calls_seen){
+		.calls = probe->calls,
+		.objects = probe->items,
+		.object_count = probe->batch.count,
+		.objects_full = statistics->losses[LOSS_CACHE_MAP_FULL] > 0,
+	};
 	return 0;
 }
 

@@ -112,6 +112,7 @@ struct cache_calls_seen {
 	const uint64_t *calls; /* by probe_point.index; LIMIT_CACHE_FUNCTIONS of them */
 	const struct cache_object_calls *objects; /* in no order */
 	size_t object_count;
+	bool objects_full; /* calls of others were lost (LOSS_CACHE_MAP_FULL) */
 };
 
 /* Loads the programs, attaches nothing. */
@@ -159,7 +160,8 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
  * it. Without a pace only max_hits and max_ns do.
  */
 struct window_pace {
-	uint64_t hit_ns;  /* price of an exact hit, > 0 */
+	uint64_t hit_ns;  /* price of an exact hit, > 0; where it took longer that counts */
+	uint64_t work_ns; /* of that, what our program takes besides the trap */
 	uint64_t trap_ns; /* of one after the window's end, which is not recorded */
 	double share;	  /* of one CPU, > 0 */
 	uint64_t most_ns; /* > 0 */

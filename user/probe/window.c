@@ -129,6 +129,8 @@ static void reset(const struct window *window, uint64_t max_hits, uint64_t max_n
 		return;
 	state->window_step_ns = (uint64_t)((double)pace->hit_ns / pace->share);
 	state->window_credit_ns = (uint64_t)((double)pace->most_ns / pace->share);
+	state->window_work_ns = pace->work_ns;
+	state->window_payoff = (uint64_t)(1 / pace->share);
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -212,7 +214,7 @@ static void measure_stall(struct window *window, uint64_t late_hits, int64_t pat
 
 	if (!pace->hit_ns)
 		return;
-	owed_ns = state->window_debt_ns / state->window_step_ns * pace->hit_ns;
+	owed_ns = (uint64_t)((double)state->window_debt_ns * pace->share);
 	span_ns = state->window_trap_ns - state->window_first_ns + pace->hit_ns;
 	late_ns = smaller(late_ns, span_ns);
 	owed_ns = smaller(owed_ns, span_ns - late_ns);

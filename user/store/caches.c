@@ -242,42 +242,37 @@ static bool is_sound(const struct cache_group *group)
 	return true;
 }
 
-static int read_rows(const struct database *database, sqlite3_stmt *statement,
-		     const struct table *table, struct names_reader *names, int64_t interval,
-		     void **rows, size_t *count)
+/* Rows of a table on their way into the array of a group. */
+struct reading {
+	const struct table *table;
+	struct names_reader *names;
+	void **rows;
+	size_t *count, capacity;
+};
+
+static int take_row(sqlite3_stmt *row, void *context)
 {
-	size_t capacity = 0;
-	int result;
+	struct reading *to = context;
+	size_t bytes = to->table->row_bytes;
+	int error = vec_reserve(to->rows, &to->capacity, *to->count + 1, bytes, LIMIT_CACHE_ROWS);
 
-	sqlite3_bind_int64(statement, 1, interval);
-	while ((result = statement_next(database, statement)) == 1) {
-		int error = vec_reserve(rows, &capacity, *count + 1, table->row_bytes,
-					LIMIT_CACHE_OBJECTS);
-
-		if (error == 0)
-			error = read_row(statement, table,
-					 (char *)*rows + *count * table->row_bytes, names);
-		if (error < 0) {
-			sqlite3_reset(statement);
-			return error;
-		}
-		++*count;
-	}
-	return result;
+	if (error == 0)
+		error = read_row(row, to->table, (char *)*to->rows + *to->count * bytes, to->names);
+	if (error == 0)
+		++*to->count;
+	return error == -E2BIG ? -EBADMSG : error;
 }
 
-static int read_note(const struct database *database, sqlite3_stmt *statement,
-		     struct names_reader *names, int64_t interval, struct cache_group *group)
-{
-	int result;
+struct note_reading {
+	struct names_reader *names;
+	const char **note;
+};
 
-	sqlite3_bind_int64(statement, 1, interval);
-	result = statement_next(database, statement);
-	if (result != 1)
-		return result;
-	result = names_read_string(names, column_integer(statement, 0), &group->note);
-	sqlite3_reset(statement);
-	return result;
+static int take_note(sqlite3_stmt *row, void *context)
+{
+	const struct note_reading *to = context;
+
+	return names_read_string(to->names, column_integer(row, 0), to->note);
 }
 
 int caches_fill(const struct database *database, const struct cache_statements *statements,
@@ -286,15 +281,17 @@ int caches_fill(const struct database *database, const struct cache_statements *
 	void **rows[] = { (void **)&group->functions, (void **)&group->pools,
 			  (void **)&group->maps };
 	size_t *counts[] = { &group->function_count, &group->pool_count, &group->map_count };
+	struct note_reading note = { names, &group->note };
 	int error = 0;
 
-	if (!statements->statements[CACHE_NOTES])
-		return 0;
-	for (int i = 0; i < CACHE_NOTES && error == 0; i++)
-		error = read_rows(database, statements->statements[i], &tables[i], names, interval,
-				  rows[i], counts[i]);
+	for (int i = 0; i < CACHE_NOTES && error == 0; i++) {
+		struct reading reading = { &tables[i], names, rows[i], counts[i], 0 };
+
+		error = statement_each(database, statements->statements[i], interval, take_row,
+				       &reading);
+	}
 	if (error == 0)
-		error = read_note(database, statements->statements[CACHE_NOTES], names, interval,
-				  group);
+		error = statement_each(database, statements->statements[CACHE_NOTES], interval,
+				       take_note, &note);
 	return error < 0 ? error : is_sound(group) ? 0 : -EBADMSG;
 }

@@ -81,6 +81,14 @@ int database_fail_read(const struct database *database, int error)
 	if (error == -EMEDIUMTYPE)
 		return diag_fail(-EINVAL, "'%s' is not a recording of heaptap",
 				 shown_path(database));
+	if (error == -ENOENT && database->path && access(database->path, R_OK) == 0) {
+		/* SQLite needs an index beside the log, and makes it where there is none */
+		diag_fail(0,
+			  "cannot read '%s': it was not finished, and its log can only be read in "
+			  "a folder that can be written; copy it there, with '%s-wal'",
+			  shown_path(database), shown_path(database));
+		return error;
+	}
 	if (error != -EBADMSG)
 		return diag_fail(error, "cannot read '%s'", shown_path(database));
 	diag_fail(0, "cannot read '%s': the recording is damaged or incomplete",
@@ -122,6 +130,21 @@ int statement_next(const struct database *database, sqlite3_stmt *statement)
 	error = result == SQLITE_DONE ? 0 : database_error(database, result);
 	sqlite3_reset(statement);
 	return error;
+}
+
+int statement_each(const struct database *database, sqlite3_stmt *statement, int64_t key,
+		   int (*take)(sqlite3_stmt *row, void *context), void *context)
+{
+	int result;
+
+	sqlite3_bind_int64(statement, 1, key);
+	while ((result = statement_next(database, statement)) == 1) {
+		result = take(statement, context);
+		if (result < 0)
+			break;
+	}
+	sqlite3_reset(statement);
+	return result;
 }
 
 int database_integer(const struct database *database, const char *sql, int64_t *ret)

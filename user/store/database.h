@@ -33,6 +33,11 @@ int statement_run(const struct database *database, sqlite3_stmt *statement);
 /* 1 with a row, 0 at the end (then reset), a negative errno (silent, reset). */
 int statement_next(const struct database *database, sqlite3_stmt *statement);
 
+/* Gives `take` each row that the statement has for `key`, its first parameter, until it returns a
+ * negative errno, which is passed on. Silent. */
+int statement_each(const struct database *database, sqlite3_stmt *statement, int64_t key,
+		   int (*take)(sqlite3_stmt *row, void *context), void *context);
+
 /* UNKNOWN and NAN become NULL, and back. */
 void bind_integer(sqlite3_stmt *statement, int at, int64_t value);
 void bind_real(sqlite3_stmt *statement, int at, double value);

@@ -53,7 +53,8 @@ int names_reader_new(const struct database *database, struct names_reader **ret)
 	if (error == 0)
 		error = database_prepare(
 			database,
-			"SELECT function.text, file.text, line, start_line, address, inlined "
+			"SELECT function.text, file.text, line, start_line, address, inlined, "
+			"entry "
 			"FROM stacks JOIN frames ON frames.id = stacks.frame "
 			"LEFT JOIN strings function ON function.id = frames.function "
 			"LEFT JOIN strings file ON file.id = frames.file "
@@ -97,18 +98,21 @@ int names_read_string(struct names_reader *names, int64_t id, const char **ret)
 }
 
 struct frames {
+	struct names_reader *names;
 	struct frame *items;
 	size_t count, capacity;
 };
 
-static int take_frame(struct names_reader *names, struct frames *frames)
+static int take_frame(sqlite3_stmt *row, void *context)
 {
-	sqlite3_stmt *row = names->frames;
+	struct frames *frames = context;
+	struct names_reader *names = frames->names;
 	struct frame frame = {
 		.line = (uint32_t)sqlite3_column_int64(row, 2),
 		.start_line = (uint32_t)sqlite3_column_int64(row, 3),
 		.address = (uint64_t)sqlite3_column_int64(row, 4),
 		.inlined = sqlite3_column_int(row, 5) != 0,
+		.entry = (uint64_t)sqlite3_column_int64(row, 6), /* NULL is 0: not known */
 	};
 	int error = keep_column(names, row, 0, &frame.function);
 
@@ -119,22 +123,6 @@ static int take_frame(struct names_reader *names, struct frames *frames)
 	if (error == 0)
 		frames->items[frames->count++] = frame;
 	return error == -E2BIG ? -EBADMSG : error;
-}
-
-static int take_frames(struct names_reader *names, int64_t id, struct frames *frames)
-{
-	int result;
-
-	sqlite3_bind_int64(names->frames, 1, id);
-	while ((result = statement_next(names->database, names->frames)) == 1) {
-		int error = take_frame(names, frames);
-
-		if (error < 0) {
-			sqlite3_reset(names->frames);
-			return error;
-		}
-	}
-	return result;
 }
 
 static int make_stack(struct names_reader *names, int64_t id, const struct frames *frames,
@@ -160,14 +148,14 @@ static int make_stack(struct names_reader *names, int64_t id, const struct frame
 
 int names_read_stack(struct names_reader *names, int64_t id, const struct stack **ret)
 {
-	struct frames frames = { 0 };
+	struct frames frames = { .names = names };
 	AUTO_FREE struct frame *items = NULL;
 	struct read_stack *known;
 	int error;
 
 	HASH_FIND(hh, names->stacks, &id, sizeof(id), known);
 	if (!known) {
-		error = take_frames(names, id, &frames);
+		error = statement_each(names->database, names->frames, id, take_frame, &frames);
 		items = frames.items;
 		if (error == 0)
 			error = make_stack(names, id, &frames, &known);

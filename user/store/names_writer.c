@@ -19,7 +19,7 @@ struct entry {
 struct names_writer {
 	const struct database *database;
 	sqlite3_stmt *insert_string, *insert_frame, *insert_stack;
-	struct entry *strings, *frames, *stacks;
+	struct entry *strings, *frames, *stacks, *lists;
 };
 
 static void free_entries(struct entry **table)
@@ -42,6 +42,7 @@ void names_writer_free(struct names_writer *names)
 	free_entries(&names->strings);
 	free_entries(&names->frames);
 	free_entries(&names->stacks);
+	free_entries(&names->lists);
 	free(names);
 }
 DEFINE_CLEANUP(cleanup_names, struct names_writer, names_writer_free)
@@ -58,7 +59,7 @@ int names_writer_new(const struct database *database, struct names_writer **ret)
 				 &names->insert_string);
 	if (error == 0)
 		error = database_prepare(database,
-					 "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)",
+					 "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 					 &names->insert_frame);
 	if (error == 0)
 		error = database_prepare(database, "INSERT INTO stacks VALUES (?, ?, ?)",
@@ -111,7 +112,7 @@ int names_string(struct names_writer *names, const char *text, int64_t *ret_id)
 
 /* All members are of 64 bits: no padding that could differ. */
 struct frame_key {
-	int64_t function, file, line, start_line, address, inlined;
+	int64_t function, file, line, start_line, address, inlined, entry;
 };
 
 static int frame_number(struct names_writer *names, const struct frame *frame, int64_t *ret_id)
@@ -119,7 +120,8 @@ static int frame_number(struct names_writer *names, const struct frame *frame, i
 	struct frame_key key = { .line = frame->line,
 				 .start_line = frame->start_line,
 				 .address = (int64_t)frame->address,
-				 .inlined = frame->inlined };
+				 .inlined = frame->inlined,
+				 .entry = frame->entry ? (int64_t)frame->entry : UNKNOWN };
 	sqlite3_stmt *insert = names->insert_frame;
 	bool is_new;
 	int error = names_string(names, frame->function, &key.function);
@@ -137,6 +139,7 @@ static int frame_number(struct names_writer *names, const struct frame *frame, i
 	sqlite3_bind_int64(insert, 5, key.start_line);
 	sqlite3_bind_int64(insert, 6, key.address);
 	sqlite3_bind_int64(insert, 7, key.inlined);
+	bind_integer(insert, 8, key.entry);
 	return statement_run(names->database, insert);
 }
 
@@ -168,4 +171,10 @@ int names_stack(struct names_writer *names, const struct stack *stack, int64_t *
 		error = number(&names->stacks, frames, (count + 1) * sizeof(*frames), ret_id,
 			       &is_new);
 	return error < 0 || !is_new ? error : write_stack(names, *ret_id, frames, count);
+}
+
+int names_list(struct names_writer *names, const int64_t *numbers, size_t count, int64_t *ret_id,
+	       bool *ret_new)
+{
+	return number(&names->lists, numbers, count * sizeof(*numbers), ret_id, ret_new);
 }

@@ -15,5 +15,9 @@ void names_writer_free(struct names_writer *names);
 int names_string(struct names_writer *names, const char *text, int64_t *ret_id);
 /* NULL is a stack without frames. */
 int names_stack(struct names_writer *names, const struct stack *stack, int64_t *ret_id);
+/* The number of a list of numbers, of which there is one at least; nothing is written. Lists of
+ * several kinds differ in their first. *ret_new: when it was not known. */
+int names_list(struct names_writer *names, const int64_t *numbers, size_t count, int64_t *ret_id,
+	       bool *ret_new);
 
 #endif

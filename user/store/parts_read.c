@@ -82,36 +82,19 @@ static int read_step(sqlite3_stmt *statement, void *context)
 	return steps_read(statement, &state->governor);
 }
 
-static int for_each(const struct database *database, sqlite3_stmt *statement, int64_t interval,
-		    int (*take)(sqlite3_stmt *statement, void *context), void *context)
-{
-	int result;
-
-	sqlite3_bind_int64(statement, 1, interval);
-	while ((result = statement_next(database, statement)) == 1) {
-		int error = take(statement, context);
-
-		if (error < 0) {
-			sqlite3_reset(statement);
-			return error;
-		}
-	}
-	return result;
-}
-
 int parts_read(const struct database *database, const struct part_statements *statements,
 	       int64_t interval, struct parts_state *state)
 {
 	sqlite3_stmt *const *of = statements->statements;
-	int error = for_each(database, of[PART_LOSSES], interval, read_loss, state);
+	int error = statement_each(database, of[PART_LOSSES], interval, read_loss, state);
 
 	if (error == 0)
-		error = for_each(database, of[PART_CLASSES], interval, read_class, state);
+		error = statement_each(database, of[PART_CLASSES], interval, read_class, state);
 	if (error == 0)
-		error = for_each(database, of[PART_PAUSES], interval, read_pause, state);
+		error = statement_each(database, of[PART_PAUSES], interval, read_pause, state);
 	governor_state_next(&state->governor);
 	if (error == 0)
-		error = for_each(database, of[PART_STEPS], interval, read_step, state);
+		error = statement_each(database, of[PART_STEPS], interval, read_step, state);
 	return error;
 }
 
@@ -168,12 +151,12 @@ static int fill_events(const struct database *database, const struct part_statem
 {
 	struct cycles cycles = { 0 };
 	struct stops stops = { 0 };
-	int error = for_each(database, statements->statements[PART_CYCLES], interval, read_cycle,
-			     &cycles);
+	int error = statement_each(database, statements->statements[PART_CYCLES], interval,
+				   read_cycle, &cycles);
 
 	if (error == 0)
-		error = for_each(database, statements->statements[PART_STOPS], interval, read_stop,
-				 &stops);
+		error = statement_each(database, statements->statements[PART_STOPS], interval,
+				       read_stop, &stops);
 	events->cycles = cycles.items; /* the snapshot's to free, also after a failure */
 	events->cycle_count = cycles.count;
 	events->stops = stops.items;

@@ -20,6 +20,7 @@
 #include "store/database.h"
 #include "store/interval_row.h"
 #include "store/caches.h"
+#include "store/generics.h"
 #include "store/names_writer.h"
 #include "store/parts.h"
 #include "store/schema.h"
@@ -32,7 +33,8 @@ struct written_process {
 	int64_t id;
 	struct parts_state parts;
 	struct known_sites *sites;
-	size_t itabs; /* written */
+	size_t itabs;  /* written */
+	bool generics; /* written */
 };
 
 struct recorder {
@@ -42,6 +44,7 @@ struct recorder {
 	struct part_statements parts;
 	struct type_statements types;
 	struct cache_statements caches;
+	struct generics_statements generics;
 	sqlite3_stmt *insert_process, *end_process, *insert_interval;
 	struct written_process *processes;
 	int64_t process_count, interval_count;
@@ -67,6 +70,7 @@ static void recorder_free(struct recorder *recorder)
 	parts_finalize(&recorder->parts);
 	type_parts_finalize(&recorder->types);
 	caches_finalize(&recorder->caches);
+	generics_finalize(&recorder->generics);
 	names_writer_free(recorder->names);
 	sqlite3_finalize(recorder->insert_process);
 	sqlite3_finalize(recorder->end_process);
@@ -155,11 +159,13 @@ static int prepare(struct recorder *recorder)
 	if (error == 0)
 		error = caches_prepare_write(database, &recorder->caches);
 	if (error == 0)
+		error = generics_prepare_write(database, &recorder->generics);
+	if (error == 0)
 		error = interval_prepare_write(database, &recorder->insert_interval);
 	if (error == 0)
-		error = database_prepare(database,
-					 "INSERT INTO processes VALUES (?, ?, ?, ?, ?, ?, NULL)",
-					 &recorder->insert_process);
+		error = database_prepare(
+			database, "INSERT INTO processes VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+			&recorder->insert_process);
 	if (error == 0)
 		error = database_prepare(database,
 					 "UPDATE processes SET end_reason = ?2 WHERE id = ?1",
@@ -252,6 +258,17 @@ int recorder_add_process(struct recorder *recorder, const struct recorded_proces
 	return 0;
 }
 
+/* They are the executable's: once is enough. */
+static int write_generics(struct recorder *recorder, struct written_process *process,
+			  const struct generics *generics)
+{
+	if (process->generics || !generics)
+		return 0;
+	process->generics = true;
+	return generics_write(&recorder->database, &recorder->generics, recorder->names,
+			      process->id, generics);
+}
+
 static int write_snapshot(struct recorder *recorder, struct written_process *process,
 			  const struct snapshot *snapshot)
 {
@@ -275,6 +292,8 @@ static int write_snapshot(struct recorder *recorder, struct written_process *pro
 	if (error == 0)
 		error = caches_write(database, &recorder->caches, recorder->names, keys.id,
 				     &snapshot->cache_group);
+	if (error == 0)
+		error = write_generics(recorder, process, snapshot->generics);
 	if (error == 0)
 		error = sites_write(&recorder->sites, process->sites, process->id, keys.id,
 				    snapshot, &keys.rule);

@@ -27,6 +27,7 @@ void recording_close(struct recording *recording)
 	parts_finalize(&recording->parts);
 	type_parts_finalize(&recording->types);
 	caches_finalize(&recording->caches);
+	generics_reader_free(recording->generics);
 	interval_reader_free(recording->next_of_all);
 	interval_reader_free(recording->next_of_one);
 	names_reader_free(recording->names);
@@ -48,6 +49,8 @@ static int prepare(struct recording *recording)
 		error = type_parts_prepare_read(database, &recording->types);
 	if (error == 0)
 		error = caches_prepare_read(database, &recording->caches);
+	if (error == 0)
+		error = generics_reader_new(database, recording->names, &recording->generics);
 	if (error == 0)
 		error = interval_reader_new(database, "WHERE id > ?1 ORDER BY id LIMIT 1",
 					    &recording->next_of_all);
@@ -214,6 +217,8 @@ static int fill(struct recording *recording, const struct interval_keys *keys,
 	if (error == 0)
 		error = caches_fill(&recording->database, &recording->caches, recording->names,
 				    keys->id, &ret->cache_group);
+	if (error == 0)
+		error = generics_read(recording->generics, keys->process, &ret->generics);
 	return error < 0 ? error
 			 : sites_fill(recording->sites, keys->id, &keys->rule, &state->sites, ret);
 }

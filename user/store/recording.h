@@ -83,10 +83,11 @@ int recording_step(struct recording *recording, int64_t steps);
 int recording_next(struct recording *recording, struct snapshot *ret);
 
 /*
- * What the selected process did between two moments: `begun` and `interval` of the records are what
- * was allocated in between, everything else is as of the last snapshot not after `to_ns`. The
- * window begins with the last snapshot not after `from_ns`, or the first one. 1 with a snapshot, 0
- * when no snapshot is in the window, a negative errno reported.
+ * What the selected process did between two moments: `begun` and `interval` of records, types and
+ * caches are what happened in between, and so are the rates of the heap; everything else is as of
+ * the last snapshot not after `to_ns`. The window begins with the last snapshot not after
+ * `from_ns`, or the first one. 1 with a snapshot, 0 when no snapshot is in the window, a negative
+ * errno reported.
  */
 int recording_window(struct recording *recording, int64_t from_ns, int64_t to_ns,
 		     struct snapshot *ret);

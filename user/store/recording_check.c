@@ -1,7 +1,8 @@
 /*
  * A file may come from anywhere, and SQLite runs what a schema says: views, triggers and virtual
- * tables of a stranger. Only the very tables that this program makes are read; of `intervals`,
- * which has a column for every metric, the names of the columns may differ.
+ * tables of a stranger. Only the very tables that this program makes, or an older one made, are
+ * read; of `intervals`, which has a column for every metric, the names of the columns may differ.
+ * What an older file lacks stands in as empty beside it, so that readers need not know.
  */
 #include "store/recording_check.h"
 
@@ -13,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "store/schema.h"
+#include "store/table_text.h"
 
 #define INTERVALS "CREATE TABLE intervals ("
 
@@ -35,25 +37,35 @@ static int check_version(const struct database *database, const char *path)
 	return 0;
 }
 
-/* Tables that files of an older version lack. */
-static const struct {
-	const char *name;
-	int since_version;
-} later_tables[] = {
-	{ "type_events", 2 }, { "itabs", 2 },	   { "cache_functions", 2 }, { "steps", 2 },
-	{ "cache_pools", 2 }, { "cache_maps", 2 }, { "cache_notes", 2 },
+/* Tables, and last columns of tables, that files up to a version may lack. */
+static const struct later {
+	const char *table;
+	const char *column; /* NULL: the whole table */
+	int lacking_version;
+} later[] = {
+	{ "type_events", NULL, 1 },
+	{ "itabs", NULL, 1 },
+	{ "steps", NULL, 1 },
+	{ "cache_functions", NULL, 1 },
+	{ "cache_pools", NULL, 1 },
+	{ "cache_maps", NULL, 1 },
+	{ "cache_notes", NULL, 1 },
+	{ "generic_functions", NULL, 2 },
+	{ "generic_arguments", NULL, 2 },
+	{ "processes", "generics", 2 },
+	{ "frames", "entry", 2 },
+	{ "sites", "interface", 2 },
 };
 
-static bool is_later(const char *name, int64_t version)
+static const struct later *find_later(const char *table, int64_t version)
 {
-	for (size_t i = 0; i < sizeof(later_tables) / sizeof(*later_tables); i++)
-		if (!strcmp(name, later_tables[i].name))
-			return version < later_tables[i].since_version;
-	return false;
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
+		if (!strcmp(table, later[i].table) && version <= later[i].lacking_version)
+			return &later[i];
+	return NULL;
 }
 
-/* A table that an older file lacks stands empty beside it, so that readers need not know. */
-static int stand_in(const struct database *file, const char *sql)
+static int stand_in_table(const struct database *file, const char *sql)
 {
 	static const char create[] = "CREATE TABLE";
 	AUTO_FREE char *text = NULL;
@@ -65,30 +77,57 @@ static int stand_in(const struct database *file, const char *sql)
 	return database_run(file, text);
 }
 
-/* Whether the file has the table that the model's row is about, and it is the very same. */
+static int stand_in_column(const struct database *file, const struct later *column)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (asprintf(&text, "CREATE TEMP VIEW %s AS SELECT *, NULL AS %s FROM main.%s",
+		     column->table, column->column, column->table) < 0)
+		return -ENOMEM;
+	return database_run(file, text);
+}
+
+/* The file's table against the model's: the very same, or all of it but its last column. */
+static int compare_texts(const struct database *file, const char *sql, const char *wanted_sql,
+			 const struct later *later_part)
+{
+	AUTO_FREE char *text = table_text_bare(sql), *wanted = table_text_bare(wanted_sql);
+
+	if (!text || !wanted)
+		return -ENOMEM;
+	if (!strcmp(text, wanted))
+		return 0;
+	if (!later_part || !later_part->column)
+		return -EBADMSG;
+	table_text_drop_last(wanted);
+	return strcmp(text, wanted) ? -EBADMSG : stand_in_column(file, later_part);
+}
+
+/* Whether the file has the table that the model's row is about. */
 static int has_table(const struct database *file, int64_t version, sqlite3_stmt *find,
 		     sqlite3_stmt *wanted)
 {
-	const char *name = (const char *)sqlite3_column_text(wanted, 0), *text;
+	const char *name = (const char *)sqlite3_column_text(wanted, 0);
+	const char *wanted_sql = (const char *)sqlite3_column_text(wanted, 1), *sql;
+	const struct later *later_part = find_later(name, version);
+	AUTO_FREE char *kept = NULL;
 	int result;
 
 	sqlite3_bind_text(find, 1, name, -1, SQLITE_TRANSIENT);
 	result = statement_next(file, find);
 	if (result == 0)
-		return is_later(name, version)
-			       ? stand_in(file, (const char *)sqlite3_column_text(wanted, 1))
-			       : -EBADMSG;
+		return later_part && !later_part->column ? stand_in_table(file, wanted_sql)
+							 : -EBADMSG;
 	if (result < 0)
 		return result;
-	text = (const char *)sqlite3_column_text(find, 0);
-	if (!text)
-		result = -EBADMSG;
-	else if (!strcmp(name, "intervals"))
-		result = strncmp(text, INTERVALS, strlen(INTERVALS)) ? -EBADMSG : 0;
-	else
-		result = strcmp(text, (const char *)sqlite3_column_text(wanted, 1)) ? -EBADMSG : 0;
-	sqlite3_reset(find);
-	return result;
+	sql = (const char *)sqlite3_column_text(find, 0);
+	kept = sql ? strdup(sql) : NULL;
+	sqlite3_reset(find); /* before the schema changes */
+	if (!kept)
+		return -EBADMSG;
+	if (!strcmp(name, "intervals"))
+		return strncmp(kept, INTERVALS, strlen(INTERVALS)) ? -EBADMSG : 0;
+	return compare_texts(file, kept, wanted_sql, later_part);
 }
 
 /* `model`: an empty database in memory. */

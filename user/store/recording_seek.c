@@ -69,6 +69,7 @@ static void set_window(struct snapshot *base, struct snapshot *end)
 
 	end->interval_s = end->elapsed_s = window_s;
 	type_group_since(&end->type_group, &base->type_group);
+	cache_group_since(&end->cache_group, &base->cache_group);
 	end->types.reflect_types_added =
 		end->type_group.probed ? type_group_made(&end->type_group) : UNKNOWN;
 	end->types.itabs_added = end->types.itabs == UNKNOWN || base->types.itabs == UNKNOWN
@@ -107,7 +108,8 @@ static int sum_up(struct recording *recording, int64_t first, int64_t last, stru
 	}
 	if (result < 1)
 		return result < 0 ? result : -EBADMSG;
-	sites_fill_window(list, &recording->rule, ret);
+	if (sites_fill_window(list, &recording->rule, ret) < 0)
+		return -ENOMEM;
 	metadata_fill(ret);
 	return 1;
 }

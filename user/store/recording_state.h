@@ -1,9 +1,10 @@
-/* A recording that is being read; shared by recording.c and recording_window.c only. */
+/* A recording that is being read; shared by recording.c and recording_seek.c only. */
 #ifndef STORE_RECORDING_STATE_H
 #define STORE_RECORDING_STATE_H
 
 #include "store/caches.h"
 #include "store/database.h"
+#include "store/generics.h"
 #include "store/interval_row.h"
 #include "store/names_reader.h"
 #include "store/parts.h"
@@ -25,6 +26,7 @@ struct recording {
 	struct part_statements parts;
 	struct type_statements types;
 	struct cache_statements caches;
+	struct generics_reader *generics;
 	struct interval_reader *next_of_all, *next_of_one;
 	struct recorded_process *processes; /* in the order of their numbers, from 1 without gaps */
 	struct read_process *states;	    /* of each */

@@ -29,8 +29,27 @@ CREATE TABLE processes (
 	go_version TEXT,
 	executable TEXT, -- its path as the process sees it
 	started_unix_ns INTEGER,
-	end_reason TEXT -- why its intervals end; NULL: because the recording does
+	end_reason TEXT, -- why its intervals end; NULL: because the recording does
+	generics INTEGER -- generic_functions.list of its executable
 );
+
+CREATE TABLE generic_functions (
+	-- the generic functions of an executable, whether they were seen to allocate or not
+	list INTEGER NOT NULL, -- processes of the same executable have the same
+	position INTEGER NOT NULL, -- by name, from 0
+	name INTEGER NOT NULL REFERENCES strings (id), -- main.(*Cache[...]).Store
+	shapes INTEGER NOT NULL, -- how often the compiler made it anew
+	arguments INTEGER, -- generic_arguments.list; NULL: the executable names none
+	PRIMARY KEY (list, position)
+) WITHOUT ROWID;
+
+CREATE TABLE generic_arguments (
+	-- what generic functions were instantiated with, as far as the executable names it
+	list INTEGER NOT NULL, -- methods of a type share theirs
+	position INTEGER NOT NULL, -- by name, from 0
+	types INTEGER NOT NULL REFERENCES strings (id), -- all type arguments: string,main.Profile
+	PRIMARY KEY (list, position)
+) WITHOUT ROWID;
 
 CREATE TABLE intervals (
 	-- one row for each snapshot of a process: the state at its end, and what happened in it
@@ -146,7 +165,8 @@ CREATE TABLE frames (
 	line INTEGER NOT NULL, -- of the call; 0 when not known
 	start_line INTEGER NOT NULL, -- of the function
 	address INTEGER NOT NULL, -- of the call in the process, as a signed number
-	inlined INTEGER NOT NULL -- 1: into the next frame of the stack
+	inlined INTEGER NOT NULL, -- 1: into the next frame of the stack
+	entry INTEGER -- of the code that holds the address: its first one, as a signed number
 );
 
 CREATE TABLE stacks (
@@ -158,21 +178,23 @@ CREATE TABLE stacks (
 ) WITHOUT ROWID;
 
 CREATE TABLE sites (
-	-- an allocation site of a process: a stack, a type and an object size
+	-- an allocation site of a process: a stack, a type, an interface and an object size
 	id INTEGER PRIMARY KEY,
 	process INTEGER NOT NULL REFERENCES processes (id),
 	record INTEGER NOT NULL, -- its number in the observation, as a signed number
 	stack INTEGER NOT NULL, -- stacks.stack
 	type INTEGER REFERENCES strings (id),
 	object_bytes INTEGER NOT NULL,
-	begun_samples INTEGER NOT NULL -- allocated before the observation began
+	begun_samples INTEGER NOT NULL, -- allocated before the observation began
+	interface INTEGER REFERENCES strings (id) -- that the value is put into, where it is boxed
 );
 
 CREATE TABLE site_samples (
-	-- what was added since the process's interval before; no row: nothing. With a mean distance of
-	-- R = intervals.sampling_rate_bytes between samples, each stands for 1/(1-exp(-object_bytes/R))
-	-- objects (R of 1 and less: for itself); in mode exact allocs are hits,
-	-- each for itself; in mode burst everything is in site_amounts.
+	-- what was added since the process's interval before; no row: nothing. In the modes sampler and
+	-- list allocs and live are the runtime's samples: with R = intervals.sampling_rate_bytes each
+	-- stands for 1/(1-exp(-object_bytes/R)) objects (R of 1 and less: for itself). In mode exact
+	-- allocs are hits, each of which stands for itself, and live is 0, as what stays is not known.
+	-- In mode burst a row only says that the site is there: what was seen is in site_amounts.
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	allocs INTEGER, -- samples allocated; NULL: the site is not there any more
@@ -183,7 +205,7 @@ CREATE TABLE site_samples (
 
 CREATE TABLE site_amounts (
 	-- amounts of an interval that differ from what site_samples say: seldom any, but in mode burst
-	-- the amounts in the interval (kind 2) of all sites that were hit; their sums are kind 1
+	-- the amounts in the interval (kind 2) of all sites that were hit; kind 1 follows as their sum
 	interval INTEGER NOT NULL,
 	site INTEGER NOT NULL REFERENCES sites (id),
 	kind INTEGER NOT NULL, -- 0 total, 1 since the observation began, 2 in the interval, 3 in use
@@ -220,7 +242,9 @@ CREATE TABLE itabs (
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_functions (
-	-- functions of --cache and their calls: all of them in each interval that watched them
+	-- functions of --cache and their calls: all of them in each interval that watched them. In all
+	-- cache tables *_begun is since the observation began, *_interval in the interval, and where the
+	-- variance is 0 each call was counted.
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	function INTEGER REFERENCES strings (id),
@@ -230,7 +254,7 @@ CREATE TABLE cache_functions (
 	entry INTEGER NOT NULL, -- of its text in the process, as signed numbers
 	"end" INTEGER NOT NULL,
 	estimated INTEGER NOT NULL, -- 1: its calls were too many to count each
-	calls_begun REAL, -- since the observation began; variance 0: each was counted
+	calls_begun REAL,
 	calls_begun_variance REAL,
 	calls_interval REAL,
 	calls_interval_variance REAL,
@@ -245,47 +269,47 @@ CREATE TABLE cache_functions (
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_pools (
-	-- sync.Pools, as above
+	-- sync.Pools; all numbers are NULL where calls were lost (losses: cache_map_full)
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	address INTEGER NOT NULL, -- in the process, as a signed number
 	name INTEGER REFERENCES strings (id), -- of the variable; '' when it has none
 	made_by INTEGER REFERENCES strings (id), -- its New function
 	estimated INTEGER NOT NULL,
-	gets_begun REAL, -- since the observation began; variance 0: each was counted
+	gets_begun REAL,
 	gets_begun_variance REAL,
 	gets_interval REAL,
 	gets_interval_variance REAL,
-	puts_begun REAL, -- since the observation began; variance 0: each was counted
+	puts_begun REAL,
 	puts_begun_variance REAL,
 	puts_interval REAL,
 	puts_interval_variance REAL,
-	misses_begun REAL, -- since the observation began; variance 0: each was counted
+	misses_begun REAL, -- Gets that called New; NULL: its New cannot be probed, or there is none
 	misses_begun_variance REAL,
 	misses_interval REAL,
-	misses_interval_variance REAL, -- of Gets that called New
+	misses_interval_variance REAL,
 	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 
 CREATE TABLE cache_maps (
-	-- sync.Maps, as above
+	-- sync.Maps, the same
 	interval INTEGER NOT NULL,
 	position INTEGER NOT NULL,
 	address INTEGER NOT NULL,
 	name INTEGER REFERENCES strings (id),
 	estimated INTEGER NOT NULL,
-	loads_begun REAL, -- since the observation began; variance 0: each was counted
+	loads_begun REAL,
 	loads_begun_variance REAL,
 	loads_interval REAL,
 	loads_interval_variance REAL,
-	stores_begun REAL, -- since the observation began; variance 0: each was counted
+	stores_begun REAL,
 	stores_begun_variance REAL,
 	stores_interval REAL,
 	stores_interval_variance REAL,
-	others_begun REAL, -- since the observation began; variance 0: each was counted
+	others_begun REAL, -- LoadOrStore, LoadAndDelete, CompareAndSwap, ...
 	others_begun_variance REAL,
 	others_interval REAL,
-	others_interval_variance REAL, -- of LoadOrStore, LoadAndDelete, CompareAndSwap, ...
+	others_interval_variance REAL,
 	PRIMARY KEY (interval, position)
 ) WITHOUT ROWID;
 

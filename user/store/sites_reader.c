@@ -15,7 +15,7 @@ struct read_site {
 	int64_t id, process;
 	uint64_t record;
 	const struct stack *stack;
-	const char *type;
+	const char *type, *interface;
 	bool listed;
 	int64_t changed; /* the newest interval that had a row of it */
 	size_t index;	 /* in the records that were filled last */
@@ -55,8 +55,8 @@ int sites_reader_new(const struct database *database, struct names_reader *names
 	reader->database = database;
 	reader->names = names;
 	error = database_prepare(database,
-				 "SELECT process, record, stack, type, object_bytes, begun_samples "
-				 "FROM sites WHERE id = ?",
+				 "SELECT process, record, stack, type, object_bytes, "
+				 "begun_samples, interface FROM sites WHERE id = ?",
 				 &reader->site);
 	if (error == 0)
 		error = database_prepare(database,
@@ -114,8 +114,11 @@ static int make_site(struct sites_reader *reader, int64_t id, struct read_site *
 	site_begin(&site->state, (uint64_t)sqlite3_column_int64(row, 4),
 		   (uint64_t)sqlite3_column_int64(row, 5));
 	error = names_read_stack(reader->names, sqlite3_column_int64(row, 2), &site->stack);
-	return error < 0 ? error
-			 : names_read_string(reader->names, column_integer(row, 3), &site->type);
+	if (error == 0)
+		error = names_read_string(reader->names, column_integer(row, 3), &site->type);
+	return error < 0
+		       ? error
+		       : names_read_string(reader->names, column_integer(row, 6), &site->interface);
 }
 
 static int add_site(struct sites_reader *reader, struct site_list *list, struct read_site *site)
@@ -231,27 +234,26 @@ static int take_amount(struct sites_reader *reader, struct read_site *site, int6
 	return 0;
 }
 
-static int for_each(struct sites_reader *reader, sqlite3_stmt *statement, int64_t process,
-		    int64_t interval, const struct site_rule *rule, struct site_list *list,
-		    int (*take)(struct sites_reader *, struct read_site *, int64_t,
-				const struct site_rule *))
+/* An interval that is being read. */
+struct reading {
+	struct sites_reader *reader;
+	int64_t process, interval;
+	const struct site_rule *rule;
+	struct site_list *list;
+	int (*take)(struct sites_reader *reader, struct read_site *site, int64_t interval,
+		    const struct site_rule *rule);
+};
+
+static int take_row(sqlite3_stmt *row, void *context)
 {
-	int result;
+	const struct reading *reading = context;
+	struct read_site *site;
+	int error = find_site(reading->reader, reading->process, sqlite3_column_int64(row, 0),
+			      reading->list, &site);
 
-	sqlite3_bind_int64(statement, 1, interval);
-	while ((result = statement_next(reader->database, statement)) == 1) {
-		struct read_site *site;
-		int error =
-			find_site(reader, process, sqlite3_column_int64(statement, 0), list, &site);
-
-		if (error == 0)
-			error = take(reader, site, interval, rule);
-		if (error < 0) {
-			sqlite3_reset(statement);
-			return error == -E2BIG ? -EBADMSG : error;
-		}
-	}
-	return result;
+	if (error == 0)
+		error = reading->take(reading->reader, site, reading->interval, reading->rule);
+	return error == -E2BIG ? -EBADMSG : error;
 }
 
 static void sum_up(struct sites_reader *reader, const struct site_rule *rule)
@@ -269,14 +271,16 @@ static void sum_up(struct sites_reader *reader, const struct site_rule *rule)
 int sites_read(struct sites_reader *reader, int64_t process, int64_t interval,
 	       const struct site_rule *rule, struct site_list *list)
 {
+	struct reading samples = { reader, process, interval, rule, list, take_samples };
+	struct reading amounts = { reader, process, interval, rule, list, take_amount };
 	int error;
 
 	reader->changed.count = 0;
 	reader->corrections.count = 0;
-	error = for_each(reader, reader->samples, process, interval, rule, list, take_samples);
+	error = statement_each(reader->database, reader->samples, interval, take_row, &samples);
 	if (error == 0)
-		error = for_each(reader, reader->amounts, process, interval, rule, list,
-				 take_amount);
+		error = statement_each(reader->database, reader->amounts, interval, take_row,
+				       &amounts);
 	if (error == 0)
 		sum_up(reader, rule);
 	return error;
@@ -291,6 +295,7 @@ static void fill_record(struct read_site *site, int64_t interval, const struct s
 	record->id = site->record;
 	record->stack = site->stack;
 	record->type = site->type;
+	record->interface = site->interface;
 }
 
 int sites_fill(struct sites_reader *reader, int64_t interval, const struct site_rule *rule,
@@ -325,10 +330,45 @@ void sites_begin_window(struct site_list *list)
 		list->items[i]->sum = (struct amount){ 0 };
 }
 
-void sites_fill_window(const struct site_list *list, const struct site_rule *rule,
-		       struct snapshot *snapshot)
+static int compare_record(const void *left, const void *right)
 {
+	const struct read_site *a = *(struct read_site *const *)left;
+	const struct read_site *b = *(struct read_site *const *)right;
+
+	return (a->record > b->record) - (a->record < b->record);
+}
+
+/* Sites that are not there any more give their sums to those that took over their records. */
+static int hand_over(struct site_list *list)
+{
+	AUTO_FREE struct read_site **listed = calloc(list->count + 1, sizeof(struct read_site *));
+	size_t count = 0;
+
+	if (!listed)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->listed)
+			listed[count++] = list->items[i];
+	qsort(listed, count, sizeof(struct read_site *), compare_record);
 	for (size_t i = 0; i < list->count; i++) {
+		struct read_site *gone = list->items[i], **heir;
+
+		if (gone->listed)
+			continue;
+		heir = bsearch(&gone, listed, count, sizeof(struct read_site *), compare_record);
+		if (heir && (*heir)->state.object_bytes == gone->state.object_bytes)
+			amount_add(&(*heir)->sum, &gone->sum);
+		gone->sum = (struct amount){ 0 };
+	}
+	return 0;
+}
+
+int sites_fill_window(struct site_list *list, const struct site_rule *rule,
+		      struct snapshot *snapshot)
+{
+	int error = hand_over(list);
+
+	for (size_t i = 0; i < list->count && error == 0; i++) {
 		const struct read_site *site = list->items[i];
 		struct record *record;
 
@@ -341,4 +381,5 @@ void sites_fill_window(const struct site_list *list, const struct site_rule *rul
 								    rule->rate_bytes);
 		record->interval = record->begun;
 	}
+	return error;
 }

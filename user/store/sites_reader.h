@@ -32,8 +32,9 @@ int sites_fill(struct sites_reader *reader, int64_t interval, const struct site_
 
 /* From now on what each interval allocated is summed up. */
 void sites_begin_window(struct site_list *list);
-/* Puts the sums in the place of `begun` and `interval` of the records that sites_fill made. */
-void sites_fill_window(const struct site_list *list, const struct site_rule *rule,
-		       struct snapshot *snapshot);
+/* Puts the sums in the place of `begun` and `interval` of the records that sites_fill made; what a
+ * record was before its type became known counts for it. 0 or -ENOMEM. */
+int sites_fill_window(struct site_list *list, const struct site_rule *rule,
+		      struct snapshot *snapshot);
 
 #endif

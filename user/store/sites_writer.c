@@ -18,7 +18,7 @@ struct known_site {
 	uint64_t record;
 	/* by which a record with the same number is told to be another site */
 	const struct stack *stack;
-	const char *type;
+	const char *type, *interface;
 	uint64_t object_bytes;
 	int64_t id;
 	bool listed;	   /* in the interval before */
@@ -36,7 +36,7 @@ int site_statements_prepare(const struct database *database, struct names_writer
 	int error;
 
 	*ret = (struct site_statements){ .database = database, .names = names };
-	error = database_prepare(database, "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?)",
+	error = database_prepare(database, "INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 				 &ret->insert_site);
 	if (error == 0)
 		error = database_prepare(database,
@@ -78,11 +78,13 @@ void known_sites_free(struct known_sites *known)
 static int insert_site(struct site_statements *to, int64_t process, const struct record *record,
 		       uint64_t begun_samples, int64_t *ret_id)
 {
-	int64_t stack, type;
+	int64_t stack, type, interface;
 	int error = names_stack(to->names, record->stack, &stack);
 
 	if (error == 0)
 		error = names_string(to->names, record->type, &type);
+	if (error == 0)
+		error = names_string(to->names, record->interface, &interface);
 	if (error < 0)
 		return error;
 	if (to->site_count == LIMIT_RECORDED_SITES)
@@ -95,6 +97,7 @@ static int insert_site(struct site_statements *to, int64_t process, const struct
 	bind_integer(to->insert_site, 5, type);
 	sqlite3_bind_int64(to->insert_site, 6, (int64_t)record->object_bytes);
 	sqlite3_bind_int64(to->insert_site, 7, (int64_t)begun_samples);
+	bind_integer(to->insert_site, 8, interface);
 	return statement_run(to->database, to->insert_site);
 }
 
@@ -134,7 +137,7 @@ static int insert_amount(struct site_statements *to, int64_t interval, int64_t s
 static bool is_same(const struct known_site *site, const struct record *record)
 {
 	return site->stack == record->stack && site->type == record->type &&
-	       site->object_bytes == record->object_bytes;
+	       site->interface == record->interface && site->object_bytes == record->object_bytes;
 }
 
 static int add_known(struct known_sites *known, uint64_t record, struct known_site **ret)
@@ -177,6 +180,7 @@ static int find_site(struct site_statements *to, struct known_sites *known, int6
 		return error;
 	site->stack = record->stack;
 	site->type = record->type;
+	site->interface = record->interface;
 	site->object_bytes = record->object_bytes;
 	site->listed = false;
 	site_begin(&site->state, record->object_bytes, begun);

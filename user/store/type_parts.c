@@ -176,9 +176,17 @@ static int add_row(struct type_state *state, sqlite3_stmt *from, struct names_re
 	return 0;
 }
 
-static int take_event(struct type_state *state, sqlite3_stmt *from, struct names_reader *names,
-		      int64_t interval)
+/* An interval that is being read. */
+struct reading {
+	struct type_state *state;
+	struct names_reader *names;
+	int64_t interval;
+};
+
+static int take_event(sqlite3_stmt *from, void *context)
 {
+	const struct reading *reading = context;
+	struct type_state *state = reading->state;
 	int64_t id = sqlite3_column_int64(from, 0), count = sqlite3_column_int64(from, 6);
 	struct read_type *read;
 	int error = 0;
@@ -187,17 +195,20 @@ static int take_event(struct type_state *state, sqlite3_stmt *from, struct names
 		return -EBADMSG;
 	HASH_FIND(hh, state->rows, &id, sizeof(id), read);
 	if (!read)
-		error = add_row(state, from, names, &read);
+		error = add_row(state, from, reading->names, &read);
 	if (error < 0)
 		return error;
-	read->changed = interval;
+	read->changed = reading->interval;
 	read->row.begun += (uint64_t)count;
 	read->row.interval = (uint64_t)count;
 	return 0;
 }
 
-static int take_itab(struct type_state *state, sqlite3_stmt *from, struct names_reader *names)
+static int take_itab(sqlite3_stmt *from, void *context)
 {
+	const struct reading *reading = context;
+	struct type_state *state = reading->state;
+	struct names_reader *names = reading->names;
 	struct itab_entry itab = {
 		.failed = sqlite3_column_int(from, 3) != 0,
 		.fixed = sqlite3_column_int(from, 4) != 0,
@@ -218,17 +229,12 @@ static int take_itab(struct type_state *state, sqlite3_stmt *from, struct names_
 int type_parts_read(const struct database *database, const struct type_statements *statements,
 		    struct names_reader *names, int64_t interval, struct type_state *state)
 {
-	sqlite3_stmt *both[] = { statements->events, statements->itabs };
-	int result = 0;
+	struct reading reading = { state, names, interval };
+	int error = statement_each(database, statements->events, interval, take_event, &reading);
 
-	for (int i = 0; i < 2 && both[i] && result == 0; i++) {
-		sqlite3_bind_int64(both[i], 1, interval);
-		while (result == 0 && (result = statement_next(database, both[i])) == 1)
-			result = i == 0 ? take_event(state, both[i], names, interval)
-					: take_itab(state, both[i], names);
-		sqlite3_reset(both[i]);
-	}
-	return result;
+	return error < 0
+		       ? error
+		       : statement_each(database, statements->itabs, interval, take_itab, &reading);
 }
 
 int type_parts_fill(const struct type_state *state, int64_t interval, struct type_group *group)

@@ -9,7 +9,7 @@
 #include "store/names_writer.h"
 
 struct type_statements {
-	sqlite3_stmt *events, *itabs; /* NULL: the file is older than these tables */
+	sqlite3_stmt *events, *itabs;
 };
 /* Silent, like everything here; type_parts_finalize in every case. */
 int type_parts_prepare_write(const struct database *database, struct type_statements *ret);

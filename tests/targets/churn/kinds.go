@@ -71,8 +71,6 @@ var churnKinds = []churnKind{
 
 var kindCounts = make([]uint64, len(churnKinds))
 
-var longestGap uint64
-
 // The round in an order of its own: each kind spread evenly over it.
 func roundOf(phase int) (round []int) {
 	total := 0
@@ -128,17 +126,4 @@ func kindsText() string {
 		text += fmt.Sprintf("%q: %d, ", kind.name, atomic.LoadUint64(&kindCounts[i]))
 	}
 	return strings.TrimSuffix(text, ", ") + "}"
-}
-
-// What holds up the loop shows in the longest time that a number of rounds of it took.
-func gapWorker(w *worker) {
-	for begin := time.Now(); ; {
-		allocate64(w)
-		now := time.Now()
-		if gap := uint64(now.Sub(begin)); gap > atomic.LoadUint64(&longestGap) {
-			atomic.StoreUint64(&longestGap, gap)
-		}
-		begin = now
-		atomic.AddUint64(&w.objects, batch)
-	}
 }

@@ -66,13 +66,13 @@ func mixed(w *worker) {
 }
 
 func main() {
-	mode := flag.String("mode", "small", "small (64-byte objects), mixed (32 bytes to 32 KiB), gap, steady or phased (kinds.go)")
+	mode := flag.String("mode", "small", "small (64-byte objects), mixed (32 bytes to 32 KiB), slowdown (slowdown.go), steady or phased (kinds.go)")
 	count := flag.Int("workers", 1, "goroutines that allocate")
 	profile := flag.String("heap-profile", "", "write the heap profile here at the end")
 	flag.Parse()
 
-	run := map[string]func(*worker){"small": small, "mixed": mixed, "gap": gapWorker, "steady": steadyKinds,
-		"phased": phasedKinds}[*mode]
+	run := map[string]func(*worker){"small": small, "mixed": mixed, "steady": steadyKinds,
+		"phased": phasedKinds, "slowdown": slowdownWorker}[*mode]
 	if run == nil {
 		fmt.Fprintln(os.Stderr, "churn: no such -mode")
 		os.Exit(2)
@@ -103,9 +103,11 @@ func report(workers []worker) {
 	for input.Scan() {
 		nowObjects, nowBytes := total(workers)
 		now := time.Now()
-		fmt.Printf("{\"objects\": %d, \"bytes\": %d, \"ns\": %d, \"gap_ns\": %d, \"kinds\": %s}\n",
+		fmt.Printf("{\"objects\": %d, \"bytes\": %d, \"ns\": %d, \"slow_cpu_ns\": %d, "+
+			"\"slow_wall_ns\": %d, \"kinds\": %s}\n",
 			nowObjects-objects, nowBytes-bytes, now.Sub(since).Nanoseconds(),
-			atomic.SwapUint64(&longestGap, 0), kindsText())
+			atomic.SwapInt64(&slowest.cpuNs, 0),
+			atomic.SwapInt64(&slowest.wallNs, 0), kindsText())
 		objects, bytes, since = nowObjects, nowBytes, now
 	}
 }
