@@ -82,22 +82,11 @@ static __always_inline bool read_word(__u64 *ret, __u64 address)
 	return bpf_probe_read_user(ret, sizeof(*ret), (void *)address) == 0;
 }
 
-/* Before the prologue the return address is where the call has put it. */
-static __always_inline bool return_address(struct pt_regs *ctx, __u64 *ret)
-{
-#if defined(__TARGET_ARCH_x86)
-	return read_word(ret, ctx->rsp);
-#else
-	*ret = ctx->regs[30];
-	return true;
-#endif
-}
-
 static __always_inline bool called_by_get(struct pt_regs *ctx)
 {
 	__u64 caller;
 
-	if (!return_address(ctx, &caller)) {
+	if (!core_return_address(ctx, &caller)) {
 		core_count(LOSS_TARGET_UNREADABLE);
 		return false;
 	}
@@ -139,40 +128,26 @@ int cache_leaf(struct pt_regs *ctx)
 	return core_accept_any() && cache_open ? count_here(ctx) : 0;
 }
 
-SEC("uprobe")
-int pool_get(struct pt_regs *ctx)
-{
-	return object_call(ctx, WIRE_CACHE_POOL, 0);
-}
+/* X(program, cookie, kind of object, which of its counts): calls with the object as receiver. */
+#define OBJECT_CALLS(X)                                                                            \
+	X(pool_get, WIRE_COOKIE_POOL_GET, WIRE_CACHE_POOL, 0)                                      \
+	X(pool_put, WIRE_COOKIE_POOL_PUT, WIRE_CACHE_POOL, 1)                                      \
+	X(map_load, WIRE_COOKIE_MAP_LOAD, WIRE_CACHE_MAP, 0)                                       \
+	X(map_store, WIRE_COOKIE_MAP_STORE, WIRE_CACHE_MAP, 1)                                     \
+	X(map_other, WIRE_COOKIE_MAP_OTHER, WIRE_CACHE_MAP, 2)
 
-SEC("uprobe")
-int pool_put(struct pt_regs *ctx)
-{
-	return object_call(ctx, WIRE_CACHE_POOL, 1);
-}
+#define OBJECT_PROGRAM(program, cookie, kind, which)                                               \
+	SEC("uprobe")                                                                              \
+	int program(struct pt_regs *ctx)                                                           \
+	{                                                                                          \
+		return object_call(ctx, kind, which);                                              \
+	}
+OBJECT_CALLS(OBJECT_PROGRAM)
 
 SEC("uprobe")
 int pool_new(struct pt_regs *ctx)
 {
 	return new_call(ctx);
-}
-
-SEC("uprobe")
-int map_load(struct pt_regs *ctx)
-{
-	return object_call(ctx, WIRE_CACHE_MAP, 0);
-}
-
-SEC("uprobe")
-int map_store(struct pt_regs *ctx)
-{
-	return object_call(ctx, WIRE_CACHE_MAP, 1);
-}
-
-SEC("uprobe")
-int map_other(struct pt_regs *ctx)
-{
-	return object_call(ctx, WIRE_CACHE_MAP, 2);
 }
 
 /* All of them for one uprobe_multi link. */
@@ -188,19 +163,14 @@ int cache_multi(struct pt_regs *ctx)
 		return core_accept_any() && cache_open
 			       ? count_call(cookie >> WIRE_COOKIE_INDEX_SHIFT)
 			       : 0;
-	case WIRE_COOKIE_POOL_GET:
-		return object_call(ctx, WIRE_CACHE_POOL, 0);
-	case WIRE_COOKIE_POOL_PUT:
-		return object_call(ctx, WIRE_CACHE_POOL, 1);
 	case WIRE_COOKIE_POOL_NEW:
 		return new_call(ctx);
-	case WIRE_COOKIE_MAP_LOAD:
-		return object_call(ctx, WIRE_CACHE_MAP, 0);
-	case WIRE_COOKIE_MAP_STORE:
-		return object_call(ctx, WIRE_CACHE_MAP, 1);
-	default:
-		return object_call(ctx, WIRE_CACHE_MAP, 2);
+#define OBJECT_CASE(program, cookie, kind, which)                                                  \
+	case cookie:                                                                               \
+		return object_call(ctx, kind, which);
+		OBJECT_CALLS(OBJECT_CASE)
 	}
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

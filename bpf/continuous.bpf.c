@@ -9,10 +9,9 @@
  * makes at most two of each class. Whether objects have a header (Go 1.22) follows from their type,
  * which the loader knows: here it is noted whether 8 bytes more would take another slot.
  */
-#include "core.h"
+#include "allocation.h"
 #include "walk.h"
 
-const volatile __u64 continuous_min_bytes = 0;
 const volatile bool continuous_stacks = false;
 /* Size classes, as the runtime looks them up: in steps of 8 and of 128 bytes. As long as a power of
  * 2, so that a mask is proof enough of the bound. */
@@ -68,6 +67,19 @@ static __always_inline void count_beyond(const struct wire_site *site)
 	__sync_fetch_and_add(&beyond_bytes, site->size_bytes & ~WIRE_SLOT_HEADER_GROWS);
 }
 
+/* Under the site's id, which was found without keeping the stack where `walker` is NULL. */
+static __always_inline bool store_stack(struct pt_regs *ctx, struct wire_site *site,
+					struct walker *walker)
+{
+	if (!walker) {
+		walker = walker_of_thread();
+		if (!walker)
+			return false;
+		site->stack = walk(ctx, walker, LIMIT_SITE_FRAMES, true);
+	}
+	return site->stack.hash && core_find_or_add(&stacks, &site->stack, &walker->stack);
+}
+
 /* A site that is not in the map: its stack goes in first, so that who reads the one finds the
  * other. A stack without room leaves the site under no stack. */
 static __always_inline struct wire_site_count *add_site(struct pt_regs *ctx, struct wire_site *site,
@@ -75,15 +87,9 @@ static __always_inline struct wire_site_count *add_site(struct pt_regs *ctx, str
 {
 	static const struct wire_site_count zero;
 
-	if (site->stack_id && !walker) {
-		walker = walker_of_thread();
-		if (walker)
-			walk(ctx, walker, LIMIT_SITE_FRAMES, true);
-	}
-	if (site->stack_id &&
-	    (!walker || !core_find_or_add(&stacks, &site->stack_id, &walker->stack))) {
+	if (site->stack.hash && !store_stack(ctx, site, walker)) {
 		core_count(LOSS_STACK_MAP_FULL);
-		site->stack_id = 0;
+		site->stack = (struct wire_stack_id){ 0, 0 };
 	}
 	return core_find_or_add(&exact_sites, site, &zero);
 }
@@ -102,10 +108,10 @@ static __always_inline int every(struct pt_regs *ctx, __u64 ignored_bytes)
 	if (continuous_stacks)
 		walker = walker_of_thread();
 	if (walker)
-		site.stack_id = walk(ctx, walker, LIMIT_EXACT_FRAMES, false);
+		site.stack = walk(ctx, walker, LIMIT_EXACT_FRAMES, false);
 	else if (!continuous_stacks)
-		site.stack_id = hash_to_site(ctx);
-	if (!site.stack_id)
+		site.stack = hash_to_site(ctx);
+	if (!site.stack.hash)
 		core_count(continuous_stacks && !walker ? LOSS_STACK_MAP_FULL
 							: LOSS_STACK_UNREADABLE);
 	count = bpf_map_lookup_elem(&exact_sites, &site);
@@ -118,23 +124,6 @@ static __always_inline int every(struct pt_regs *ctx, __u64 ignored_bytes)
 	return 0;
 }
 
-SEC("uprobe")
-int every_alloc(struct pt_regs *ctx)
-{
-	return every(ctx, continuous_min_bytes);
-}
-
-SEC("uprobe")
-int every_sized(struct pt_regs *ctx)
-{
-	return every(ctx, 0);
-}
-
-SEC("uprobe")
-int every_multi(struct pt_regs *ctx)
-{
-	return every(ctx,
-		     bpf_get_attach_cookie(ctx) == WIRE_COOKIE_ALLOC ? continuous_min_bytes : 0);
-}
+ALLOCATION_PROGRAMS(every, every)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -65,6 +65,17 @@ static __always_inline void core_count(__u32 counter)
 		__sync_fetch_and_add(value, 1);
 }
 
+/* Before the prologue it is where the call has put it. */
+static __always_inline bool core_return_address(struct pt_regs *ctx, __u64 *ret)
+{
+#if defined(__TARGET_ARCH_x86)
+	return bpf_probe_read_user(ret, sizeof(*ret), (void *)ctx->rsp) == 0;
+#else
+	*ret = ctx->regs[30];
+	return true;
+#endif
+}
+
 /* The process number of the current task at the loader's level; 0 when it has none there. */
 static __always_inline __u32 core_nested_pid(void)
 {

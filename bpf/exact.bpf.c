@@ -4,9 +4,8 @@
  * The window closes itself by count and by time, because detaching takes the loader milliseconds,
  * in which a busy target hits thousands of times; it tells the loader at once.
  */
+#include "allocation.h"
 #include "walk.h"
-
-const volatile __u64 alloc_min_bytes = 0;
 
 /* Set by the loader before each window. */
 __u64 window_max_hits = 0;
@@ -133,7 +132,7 @@ static __always_inline int allocation(struct pt_regs *ctx, __u64 ignored_bytes)
 	begin = window_takes();
 	if (!begin)
 		return 0;
-	site.stack_id = stack_id(ctx);
+	site.stack = stack_id(ctx);
 	count = core_find_or_add(&sites, &site, &zero);
 	if (count)
 		__sync_fetch_and_add(&count->hits, 1);
@@ -143,23 +142,6 @@ static __always_inline int allocation(struct pt_regs *ctx, __u64 ignored_bytes)
 	return 0;
 }
 
-SEC("uprobe")
-int exact_alloc(struct pt_regs *ctx)
-{
-	return allocation(ctx, alloc_min_bytes);
-}
-
-SEC("uprobe")
-int exact_sized(struct pt_regs *ctx)
-{
-	return allocation(ctx, 0);
-}
-
-SEC("uprobe")
-int exact_multi(struct pt_regs *ctx)
-{
-	return allocation(ctx,
-			  bpf_get_attach_cookie(ctx) == WIRE_COOKIE_ALLOC ? alloc_min_bytes : 0);
-}
+ALLOCATION_PROGRAMS(exact, allocation)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -62,7 +62,7 @@ static __always_inline int itab(struct pt_regs *ctx)
 	event.interface = itab.interface;
 	event.type = itab.type;
 	event.failed = itab.first_method == 0;
-	event.stack_id = stack_id(ctx);
+	event.stack = stack_id(ctx);
 	count_in(&type_events, &event);
 	return 0;
 }
@@ -77,7 +77,7 @@ static __always_inline int reflect(struct pt_regs *ctx)
 
 	if (!core_accept(ctx) || event.type - types_file_start < types_file_bytes)
 		return 0;
-	event.stack_id = stack_id(ctx);
+	event.stack = stack_id(ctx);
 	if (types_named < types_named_most) {
 		if (!bpf_map_lookup_elem(&type_events, &event))
 			__sync_fetch_and_add(&types_named, 1);

@@ -17,11 +17,10 @@
 const volatile __u64 runtime_start[LIMIT_RUNTIME_RANGES] __weak = {};
 const volatile __u64 runtime_bytes[LIMIT_RUNTIME_RANGES] __weak = {};
 
-/* By their hash. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, __u64);
+	__type(key, struct wire_stack_id);
 	__type(value, struct wire_stack);
 } stacks __weak SEC(".maps");
 
@@ -52,25 +51,32 @@ static __always_inline struct walker *walker_of_thread(void)
 	return core_find_or_add(&scratch, &thread, &zero);
 }
 
-static __always_inline bool return_address(struct pt_regs *ctx, __u64 *ret)
-{
-#if defined(__TARGET_ARCH_x86)
-	return bpf_probe_read_user(ret, sizeof(*ret), (void *)ctx->rsp) == 0;
-#else
-	*ret = ctx->regs[30];
-	return true;
-#endif
-}
+/* All bits but for a test that wants to see what one half of the id is worth. */
+const volatile __u64 stack_hash_mask __weak = ~0ULL;
+const volatile __u64 stack_check_mask __weak = ~0ULL;
 
 /*
- * One step of a multiply and fold hash. Each step can be undone, so stacks that differ in one frame
- * only never share an id. Of others a full map of 65,536 has two that do with a probability of 1 in
- * 10^10; they would then be shown as one, and the sums stay right.
+ * One step of two independent multiply and fold hashes. Each can be undone, so stacks that differ
+ * in one frame only share neither. Of others a full map of 65,536 has two that share one with a
+ * probability of 1 in 10^10, both with 1 in 10^29. Both are the key, so that a stack whose first
+ * hash is taken has its own entry all the same, the same one in each window; a next place to try
+ * would depend on who came first, and there could be none. The second costs 1 to 2 percent of an
+ * empty hit, and no less as a value that is compared (2026-11).
  */
-static __always_inline __u64 mix(__u64 hash, __u64 word)
+static __always_inline void mix(struct wire_stack_id *id, __u64 word)
 {
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ (hash >> 29);
+	id->hash = (id->hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	id->hash ^= id->hash >> 29;
+	id->check = (id->check + word) * 0xd6e8feb86659fd93ULL;
+	id->check ^= id->check >> 32;
+}
+
+static __always_inline struct wire_stack_id finish(const struct wire_stack_id *id)
+{
+	return (struct wire_stack_id){
+		.hash = (id->hash & stack_hash_mask) | 1,
+		.check = id->check & stack_check_mask,
+	};
 }
 
 /* What a call leaves in memory: the caller's frame pointer, and above it the return address. */
@@ -115,49 +121,49 @@ static __always_inline bool in_runtime(__u64 pc)
 }
 
 /*
- * Walks the stack into walker->stack, gives its hash, or 0 when not even the caller can be read. A
+ * Walks the stack into walker->stack, gives its id, hash 0 when not even the caller can be read. A
  * record that cannot be read ends the walk: C code below a callback keeps no frame pointers. So
  * does a cut at `frames`, at most LIMIT_EXACT_FRAMES: the leaf's side is what is asked for.
  * `to_site`: no further than the first frame outside of the runtime.
  */
-static __always_inline __u64 walk(struct pt_regs *ctx, struct walker *walker, __u32 frames,
-				  bool to_site)
+static __always_inline struct wire_stack_id walk(struct pt_regs *ctx, struct walker *walker,
+						 __u32 frames, bool to_site)
 {
 	struct wire_stack *stack = &walker->stack;
 	struct frame_record record = { REGISTER_FRAME(ctx), 0 };
-	__u64 hash;
+	struct wire_stack_id id = { 0, 0 };
 	__u32 count;
 
-	if (!return_address(ctx, &record.pc))
-		return 0;
+	if (!core_return_address(ctx, &record.pc))
+		return id;
 	walker->chunk_address = 0;
 	stack->pcs[0] = record.pc;
-	hash = mix(0, record.pc);
+	mix(&id, record.pc);
 	for (count = 1; count < frames; count++) {
 		if (to_site && !in_runtime(record.pc))
 			break;
 		if (!load_record(walker, record.next, &record))
 			break;
 		stack->pcs[count] = record.pc;
-		hash = mix(hash, record.pc);
+		mix(&id, record.pc);
 	}
 	stack->count = count;
-	return hash ? hash : 1;
+	return finish(&id);
 }
 
-/* The id of the current stack, stored if it is new; 0 when it could not be read. An id that is not
- * in `stacks` was counted as lost. */
-static __always_inline __u64 stack_id(struct pt_regs *ctx)
+/* The id of the current stack, stored if it is new; hash 0 when it could not be read. An id that is
+ * not in `stacks` was counted as lost. */
+static __always_inline struct wire_stack_id stack_id(struct pt_regs *ctx)
 {
 	struct walker *walker = walker_of_thread();
-	__u64 id;
+	struct wire_stack_id id = { 0, 0 };
 
 	if (!walker) {
 		core_count(LOSS_STACK_MAP_FULL);
-		return 0;
+		return id;
 	}
 	id = walk(ctx, walker, LIMIT_EXACT_FRAMES, false);
-	if (!id)
+	if (!id.hash)
 		core_count(LOSS_STACK_UNREADABLE);
 	else if (!core_find_or_add(&stacks, &id, &walker->stack))
 		core_count(LOSS_STACK_MAP_FULL);
@@ -184,7 +190,7 @@ static __always_inline bool first_frames(struct pt_regs *ctx, __u64 *ret_pc,
 		return true;
 	}
 #endif
-	return return_address(ctx, ret_pc);
+	return core_return_address(ctx, ret_pc);
 }
 
 static __always_inline bool read_record(__u64 address, struct frame_record *record)
@@ -193,25 +199,26 @@ static __always_inline bool read_record(__u64 address, struct frame_record *reco
 	       !bpf_probe_read_user(record, sizeof(*record), (void *)address) && record->pc;
 }
 
-/* The hash of walk(to_site) alone: nothing is kept, so that no scratch space is looked up, and of
+/* The id of walk(to_site) alone: nothing is kept, so that no scratch space is looked up, and of
  * the one or two frames of most allocations no more is read than they have. */
-static __always_inline __u64 hash_to_site(struct pt_regs *ctx)
+static __always_inline struct wire_stack_id hash_to_site(struct pt_regs *ctx)
 {
 	struct frame_record record = { 0, 0 };
-	__u64 hash, pc;
+	struct wire_stack_id id = { 0, 0 };
+	__u64 pc;
 
 	if (!first_frames(ctx, &pc, &record))
-		return 0;
-	hash = mix(0, pc);
+		return id;
+	mix(&id, pc);
 	if (!in_runtime(pc) || (!record.pc && !read_record(REGISTER_FRAME(ctx), &record)))
-		return hash ? hash : 1;
-	hash = mix(hash, record.pc);
+		return finish(&id);
+	mix(&id, record.pc);
 	for (int count = 2; count < LIMIT_SITE_FRAMES && in_runtime(record.pc); count++) {
 		if (!read_record(record.next, &record))
 			break;
-		hash = mix(hash, record.pc);
+		mix(&id, record.pc);
 	}
-	return hash ? hash : 1;
+	return finish(&id);
 }
 
 #endif

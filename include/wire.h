@@ -32,14 +32,21 @@ struct wire_live {
 };
 _Static_assert(sizeof(struct wire_live) == 16, "no hidden padding");
 
-/* Key and value of the map `sites` of the exact probes; stack_id is our own 64-bit hash, key of
- * `stacks`. */
+/* What a stack is told by, and the key of the map `stacks`: two hashes of its return addresses that
+ * have nothing in common (bpf/walk.h). `hash` is odd; 0: no stack. */
+struct wire_stack_id {
+	__u64 hash;
+	__u64 check;
+};
+_Static_assert(sizeof(struct wire_stack_id) == 16, "no hidden padding");
+
+/* Key and value of the map `sites` of the exact probes. */
 struct wire_site {
 	__u64 type; /* address of the type descriptor, 0: none */
 	__u64 size_bytes;
-	__u64 stack_id;
+	struct wire_stack_id stack;
 };
-_Static_assert(sizeof(struct wire_site) == 24, "no hidden padding");
+_Static_assert(sizeof(struct wire_site) == 32, "no hidden padding");
 
 /* Of the continuous probes size_bytes is the slot's instead (an object smaller than WIRE_TINY_BYTES
  * has its own size). This is added where an object with a header, which the runtime of Go 1.22 and
@@ -128,16 +135,16 @@ struct wire_gc_event {
 };
 _Static_assert(sizeof(struct wire_gc_event) == 64, "no hidden padding");
 
-/* Key of the map `type_events`; its value is how often. stack_id as in wire_site. */
+/* Key of the map `type_events`; its value is how often. */
 struct wire_type_event {
 	__u32 kind;	 /* enum wire_cookie */
 	__u32 failed;	 /* itab: 1 when the type does not implement the interface */
 	__u64 interface; /* itab: address of the interface's descriptor */
 	__u64 type; /* itab: of the type's descriptor; else what reflect.addReflectOff was given,
 		       0: one of many */
-	__u64 stack_id;
+	struct wire_stack_id stack;
 };
-_Static_assert(sizeof(struct wire_type_event) == 32, "no hidden padding");
+_Static_assert(sizeof(struct wire_type_event) == 40, "no hidden padding");
 
 /* The head of runtime.itab (internal/abi.ITab), and where its first method stands: what the
  * compiler writes into every program (cmd/compile reflectdata.writeITab), the same in Go 1.19-1.27.

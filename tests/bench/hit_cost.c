@@ -4,7 +4,6 @@
  * nothing at all. Prints medians and the spread over the rounds.
  */
 #include <errno.h>
-#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "probe/features.h"
+#include "probe/own_code.h"
 #include "probe/probe.h"
 #include "probe/trap_cost.h"
 
@@ -56,21 +56,6 @@ static void build_stack(void)
 		record[0] = i < FRAMES - 2 ? (uint64_t)(record + FRAME_WORDS) : 0;
 		record[1] = 0x400000 + 64 * (uint64_t)i;
 	}
-}
-
-/* Turns *offset from an address into an offset in the program's file. */
-static int in_program(struct dl_phdr_info *info, size_t size, void *offset)
-{
-	uint64_t address = *(uint64_t *)offset - info->dlpi_addr;
-
-	(void)size;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-
-		if (segment->p_type == PT_LOAD && address - segment->p_vaddr < segment->p_memsz)
-			*(uint64_t *)offset = address - segment->p_vaddr + segment->p_offset;
-	}
-	return 1;
 }
 
 static double ns_per_call(void)
@@ -213,11 +198,13 @@ int main(void)
 {
 	static struct row sampler, site, stack, function, pool;
 	struct probe_plan plan = { .count = 1 };
+	int error;
 
-	plan.points[0] = (struct probe_point){ .role = PROBE_ALLOC,
-					       .address = (uint64_t)hit_cost_site,
-					       .file_offset = (uint64_t)hit_cost_site };
-	dl_iterate_phdr(in_program, &plan.points[0].file_offset);
+	plan.points[0] =
+		(struct probe_point){ .role = PROBE_ALLOC, .address = (uint64_t)hit_cost_site };
+	error = own_code_offset(plan.points[0].address, &plan.points[0].file_offset);
+	if (error < 0)
+		return -diag_fail(error, "cannot find our own code in /proc/self/maps");
 	plan.runtime_text[0] =
 		(struct text_range){ (uint64_t)hit_cost_return, (uint64_t)hit_cost_return + 1 };
 	build_stack();

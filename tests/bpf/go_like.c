@@ -1,8 +1,10 @@
 /* The functions themselves, in assembly (amd64), and where they are in the program's file. */
 #include "go_like.h"
 
-#include <link.h>
 #include <stdio.h>
+
+#include "harness/test.h"
+#include "probe/own_code.h"
 
 /*
  * C enters at NAME(struct call *). Like Go's, the called function begins with a comparison and
@@ -83,32 +85,14 @@ const volatile uint8_t *like_site(enum go_like function, enum probe_instruction 
 	return instruction == PROBE_AT_PUSH ? functions[function].push : functions[function].branch;
 }
 
-/* Turns *offset from an address into a file offset. The first object is the program itself. */
-static int in_program(struct dl_phdr_info *info, size_t size, void *offset)
-{
-	uint64_t address = *(uint64_t *)offset - info->dlpi_addr;
-
-	(void)size;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-
-		if (segment->p_type == PT_LOAD && address - segment->p_vaddr < segment->p_memsz)
-			*(uint64_t *)offset = address - segment->p_vaddr + segment->p_offset;
-	}
-	return 1;
-}
-
 void like_add_point(struct probe_plan *plan, enum go_like function,
 		    enum probe_instruction instruction)
 {
 	struct probe_point *point = &plan->points[plan->count++];
-	uint64_t offset;
 
 	point->role = functions[function].role;
 	point->instruction = instruction;
 	point->address = (uint64_t)like_site(function, instruction);
-	offset = point->address;
-	dl_iterate_phdr(in_program, &offset);
-	point->file_offset = offset;
+	CHECK_INT(own_code_offset(point->address, &point->file_offset), 0);
 	snprintf(point->function, sizeof(point->function), "like %d", (int)function);
 }

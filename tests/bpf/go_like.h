@@ -18,6 +18,12 @@ struct call {
 	uint64_t c, d;	    /* CX, DI */
 };
 
+/* What a call leaves in memory: the saved frame pointer, and above it the return address. */
+struct frame_record {
+	const struct frame_record *next;
+	uint64_t pc;
+};
+
 enum go_like {
 	LIKE_BIRTH,
 	LIKE_DEATH,

@@ -144,7 +144,8 @@ static void check_costs(void)
 		const struct cache_function *function = &snapshot->cache_group.functions[i];
 		struct cache_cost bytes =
 			cache_bytes_per_call(function, snapshot->sampling_rate_bytes);
-		struct cache_cost objects = cache_objects_per_call(function);
+		struct cache_cost objects =
+			cache_objects_per_call(function, snapshot->sampling_rate_bytes);
 
 		CHECK_NEAR(function->allocated_calls.objects, 1000, 0);
 		EXPECT(bytes.value == 96 && bytes.bounds.low == 96 && bytes.bounds.high == 96,

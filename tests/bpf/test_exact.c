@@ -7,9 +7,11 @@
 #include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
+#include "losses.h"
 #include "model/memstats.h"
 #include "probe/features.h"
 #include "probe/probe.h"
+#include "probe/stack_masks.h"
 #include "probe/trap_cost.h"
 
 DEFINE_CLEANUP(exact_cleanup, struct exact, exact_close)
@@ -64,15 +66,6 @@ static uint64_t all_hits(const struct seen *seen)
 
 	for (size_t i = 0; i < seen->count; i++)
 		sum += seen->counts[i].hits;
-	return sum;
-}
-
-static uint64_t all_losses(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		sum += seen->statistics.losses[i];
 	return sum;
 }
 
@@ -142,7 +135,7 @@ static void check_all_sizes(const struct seen *seen)
 	}
 	CHECK_INT(bytes, expected_bytes);
 	CHECK_INT(all_hits(seen), LARGEST);
-	CHECK_INT(all_losses(seen), 0);
+	CHECK_INT(all_losses(&seen->statistics), 0);
 	CHECK_INT(seen->statistics.hits, LARGEST + 1 + 81);
 }
 
@@ -226,10 +219,6 @@ TEST("after the probes came off what was counted can still be read")
 
 /* ---- stacks ---- */
 
-struct frame_record {
-	const struct frame_record *next;
-	uint64_t pc;
-};
 #define DEPTH 30
 #define PATHS 100
 
@@ -250,15 +239,15 @@ static void paths(struct child_shared *shared)
 	}
 }
 
-/* Each path is there with its hits; its stack ends where it should. */
-static void check_paths(struct exact *exact, const struct seen *seen, bool whole)
+/* Each path is there with its hits, after `rounds` of them; its stack ends where it should. */
+static void check_paths(struct exact *exact, const struct seen *seen, bool whole, uint64_t rounds)
 {
 	uint64_t pcs[LIMIT_EXACT_FRAMES];
 
 	CHECK_INT(seen->count, PATHS);
 	for (size_t i = 0; i < seen->count; i++) {
-		size_t count = exact_stack(exact, seen->counts[i].stack_id, pcs);
-		uint64_t path = seen->counts[i].hits - 1, runtime = path % 5;
+		size_t count = exact_stack(exact, &seen->counts[i].stack_id, pcs);
+		uint64_t path = seen->counts[i].hits / rounds - 1, runtime = path % 5;
 
 		CHECK_INT(count, 1 + (whole ? DEPTH : runtime + 1));
 		CHECK_INT(pcs[0], like_return_address(LIKE_ALLOC));
@@ -266,8 +255,8 @@ static void check_paths(struct exact *exact, const struct seen *seen, bool whole
 			CHECK_INT(pcs[at + 1],
 				  (at < runtime ? 0x500000 : 0x400000) + 1000 * path + at);
 	}
-	CHECK_INT(all_hits(seen), PATHS * (PATHS + 1) / 2);
-	CHECK_INT(all_losses(seen), 0);
+	CHECK_INT(all_hits(seen), rounds * PATHS * (PATHS + 1) / 2);
+	CHECK_INT(all_losses(&seen->statistics), 0);
 }
 
 static void count_paths(bool stacks)
@@ -281,7 +270,7 @@ static void count_paths(bool stacks)
 	exact = open_at(&child, any_way(), PROBE_AT_PUSH, &options);
 	child_do(&child);
 	seen = read_now(exact);
-	check_paths(exact, &seen, stacks);
+	check_paths(exact, &seen, stacks, 1);
 }
 
 TEST("a call site is told by the frames up to the first outside of the runtime")
@@ -292,6 +281,49 @@ TEST("a call site is told by the frames up to the first outside of the runtime")
 TEST("whole stacks are told apart and kept whole")
 {
 	count_paths(true);
+}
+
+static void check_halves(const struct seen *seen, uint64_t hash_mask, uint64_t check_mask)
+{
+	for (size_t i = 0; i < seen->count; i++) {
+		CHECK_INT(seen->counts[i].stack_id.hash & ~(hash_mask | 1), 0);
+		CHECK_INT(seen->counts[i].stack_id.check & ~check_mask, 0);
+	}
+}
+
+/* The same counts of the same stacks, though all share a half of their ids, or all but 2 bits. */
+static void count_colliding_paths(bool stacks, uint64_t hash_mask, uint64_t check_mask)
+{
+	CHILD(child, paths);
+	struct exact_options options = roomy;
+	EXACT(exact) = NULL;
+	struct seen seen;
+
+	options.stacks = stacks;
+	stack_masks_force(hash_mask, check_mask);
+	exact = open_at(&child, any_way(), PROBE_AT_PUSH, &options);
+	stack_masks_force(UINT64_MAX, UINT64_MAX);
+	child_do(&child);
+	child_do(&child); /* what is known now is found again */
+	seen = read_now(exact);
+	for (size_t i = 0; i < seen.count; i++)
+		CHECK_INT(seen.counts[i].hits % 2, 0);
+	check_halves(&seen, hash_mask, check_mask);
+	check_paths(exact, &seen, stacks, 2);
+}
+
+TEST("call sites whose first hashes are all the same are told apart by the second")
+{
+	count_colliding_paths(false, 0, UINT64_MAX);
+	count_colliding_paths(false, 6, UINT64_MAX);
+	count_colliding_paths(false, UINT64_MAX, 0);
+}
+
+TEST("whole stacks whose first hashes are all the same are told apart by the second")
+{
+	count_colliding_paths(true, 0, UINT64_MAX);
+	count_colliding_paths(true, 6, UINT64_MAX);
+	count_colliding_paths(true, UINT64_MAX, 0);
 }
 
 TEST("hits beyond the site map are counted as lost, and their bytes are known")
@@ -311,10 +343,25 @@ TEST("hits beyond the site map are counted as lost, and their bytes are known")
 	CHECK(hits > 0);
 	CHECK_INT(all_hits(&seen) + hits, LARGEST);
 	CHECK_INT(seen.statistics.losses[LOSS_SITE_MAP_FULL], hits);
-	CHECK_INT(all_losses(&seen), hits);
+	CHECK_INT(all_losses(&seen.statistics), hits);
 	for (size_t i = 0; i < seen.count; i++)
 		bytes += seen.counts[i].hits * seen.counts[i].slot_bytes;
 	CHECK_INT(bytes, expect_all_sizes());
+}
+
+/* The sites with a stack, each of which has hits of its own path alone. */
+static size_t with_room_each(struct exact *exact, const struct seen *seen)
+{
+	uint64_t pcs[LIMIT_EXACT_FRAMES];
+	size_t count = 0;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		if (!exact_stack(exact, &seen->counts[i].stack_id, pcs))
+			continue;
+		CHECK_INT((pcs[1] & 0xfffff) / 1000, seen->counts[i].hits - 1);
+		count++;
+	}
+	return count;
 }
 
 static void count_few_stacks(struct exact_options options, bool stacks)
@@ -329,11 +376,12 @@ static void count_few_stacks(struct exact_options options, bool stacks)
 	child_do(&child);
 	seen = read_now(exact);
 	for (size_t i = 0; i < seen.count; i++)
-		without += seen.counts[i].stack_id ? 0 : seen.counts[i].hits;
+		without += seen.counts[i].stack_id.hash ? 0 : seen.counts[i].hits;
 	CHECK_INT(all_hits(&seen), PATHS * (PATHS + 1) / 2);
 	CHECK(without > 0);
+	CHECK_INT(with_room_each(exact, &seen), 7);
 	CHECK_INT(seen.statistics.losses[LOSS_STACK_MAP_FULL], without);
-	CHECK_INT(all_losses(&seen), without);
+	CHECK_INT(all_losses(&seen.statistics), without);
 }
 
 TEST("hits whose stack finds no room are counted as such, and by type and slot")
@@ -343,6 +391,17 @@ TEST("hits whose stack finds no room are counted as such, and by type and slot")
 	few.stack_capacity = 7;
 	count_few_stacks(few, false);
 	count_few_stacks(few, true);
+}
+
+TEST("stacks with the same hash that find no room are counted as lost, none merged")
+{
+	struct exact_options few = roomy;
+
+	few.stack_capacity = 7;
+	stack_masks_force(0, UINT64_MAX);
+	count_few_stacks(few, false);
+	count_few_stacks(few, true);
+	stack_masks_force(UINT64_MAX, UINT64_MAX);
 }
 
 static void unreadable(struct child_shared *shared)
@@ -362,7 +421,7 @@ TEST("a hit whose stack cannot be read is counted, and the stack as lost")
 	seen = read_now(exact);
 	CHECK_INT(seen.count, 1);
 	CHECK_INT(seen.counts[0].hits, 10);
-	CHECK_INT(seen.counts[0].stack_id, 0);
+	CHECK_INT(seen.counts[0].stack_id.hash, 0);
 	CHECK_INT(seen.statistics.losses[LOSS_STACK_UNREADABLE], 10);
 }
 
@@ -400,5 +459,5 @@ TEST("threads that meet at the same sites lose nothing")
 	child_wait(&child);
 	seen = read_now(exact);
 	CHECK_INT(all_hits(&seen), THREADS * PER_THREAD);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "child.h"
 #include "go_like.h"
+#include "losses.h"
 #include "model/unknown.h"
 #include "probe/features.h"
 #include "probe/probe.h"
@@ -82,15 +83,6 @@ static struct seen look(struct gc_probe *probe)
 	return seen;
 }
 
-static uint64_t all_losses(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		sum += seen->statistics.losses[i];
-	return sum;
-}
-
 /* A cycle as Go 1.23 makes one, and a stop for another reason within; the times are the numbers 101
  * to 106. */
 static void one_cycle(struct child_shared *shared)
@@ -154,7 +146,7 @@ static void check_cycle(enum attach_way way, enum probe_instruction instruction)
 	CHECK_INT(seen.statistics.foreign, 0);
 	CHECK_INT(seen.statistics.points, 5);
 	CHECK_INT(seen.statistics.multi, way == ATTACH_MULTI);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 	CHECK_INT(look(probe).count, 0);
 }
 
@@ -214,7 +206,7 @@ TEST("hits beyond the ring are counted as lost, and those that it has are the fi
 	CHECK_INT(seen.statistics.hits, STOPS);
 	CHECK(seen.count >= 50 && seen.count <= 57); /* 72 bytes each */
 	CHECK_INT(seen.statistics.losses[LOSS_GC_RING_FULL], STOPS - seen.count);
-	CHECK_INT(all_losses(&seen), STOPS - seen.count);
+	CHECK_INT(all_losses(&seen.statistics), STOPS - seen.count);
 	for (size_t i = 0; i < seen.count; i++)
 		CHECK_INT(seen.hits[i].stop_ns, i + 1);
 	CHECK_INT(look(probe).count, 0);
@@ -233,7 +225,7 @@ TEST("a ring that is emptied in time loses nothing")
 		count += seen.count;
 	}
 	CHECK_INT(count, 8 * 40);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 TEST("what cannot be read is not known, and counted")

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
+#include "losses.h"
 #include "probe/features.h"
 #include "probe/probe.h"
 #include "probe/trap_cost.h"
@@ -90,15 +91,6 @@ static struct bucket_activity bucket(const struct seen *seen, uint64_t address)
 	return (struct bucket_activity){ 0 };
 }
 
-static uint64_t all_losses(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		sum += seen->statistics.losses[i];
-	return sum;
-}
-
 static void birth(uint64_t object, uint64_t bucket_address)
 {
 	like_call(LIKE_BIRTH, &(struct call){ .a = object, .b = bucket_address });
@@ -145,7 +137,7 @@ static void check_births_and_deaths(enum attach_way way, enum probe_instruction 
 	CHECK_INT(seen.statistics.foreign, 0);
 	CHECK_INT(seen.statistics.points, 2);
 	CHECK_INT(seen.statistics.multi, way == ATTACH_MULTI);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 TEST("births and deaths are counted exactly, one link, at the push")
@@ -227,7 +219,7 @@ static void check_threads(enum attach_way way)
 		CHECK_INT(activity.deaths, i % 2 ? THREADS * PER_THREAD / 2 : 0);
 		CHECK_INT(activity.deaths_aged, activity.deaths);
 	}
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 TEST("threads that meet in the same buckets lose no count, one link")
@@ -353,7 +345,7 @@ TEST("births beyond the bucket map are counted as lost")
 	seen = look(sampler);
 	CHECK_INT(seen.count, 100);
 	CHECK_INT(seen.statistics.losses[LOSS_BUCKET_MAP_FULL], 900);
-	CHECK_INT(all_losses(&seen), 900);
+	CHECK_INT(all_losses(&seen.statistics), 900);
 }
 
 TEST("objects beyond the live map are counted as lost")
@@ -367,7 +359,7 @@ TEST("objects beyond the live map are counted as lost")
 	seen = look(sampler);
 	CHECK_INT(seen.count, 1000);
 	CHECK_INT(seen.statistics.losses[LOSS_LIVE_MAP_FULL], 900);
-	CHECK_INT(all_losses(&seen), 900);
+	CHECK_INT(all_losses(&seen.statistics), 900);
 }
 
 static void unreadable_special(struct child_shared *shared)

@@ -9,24 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
+#include "losses.h"
 #include "probe/features.h"
+#include "probe/stack_masks.h"
 #include "probe/trap_cost.h"
 #include "probe/window_sizes.h"
-
-#define LONG_NS 20000000000ULL /* never reached */
-
-DEFINE_CLEANUP(window_cleanup, struct window, window_close)
-#define WINDOW(name) struct window *name CLEANUP(window_cleanup)
-
-struct seen {
-	const struct window_site *sites;
-	size_t count;
-	uint64_t open_ns;
-	struct probe_statistics statistics;
-};
+#include "window_seen.h"
 
 static const struct window_sizes roomy = { .sites = 1000, .stacks = 1000, .threads = 100 };
 
@@ -48,34 +38,6 @@ static struct window *open_at(const struct child *child, enum attach_way way,
 static struct window *open_sized(const struct child *child, const struct window_sizes *sizes)
 {
 	return open_at(child, ATTACH_MULTI, PROBE_AT_PUSH, sizes);
-}
-
-static struct seen run(struct window *window, uint64_t max_hits, uint64_t max_ns)
-{
-	struct seen seen;
-
-	CHECK_INT(window_run(window, max_hits, max_ns, &seen.sites, &seen.count, &seen.open_ns,
-			     &seen.statistics),
-		  0);
-	return seen;
-}
-
-static uint64_t all_hits(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < seen->count; i++)
-		sum += seen->sites[i].hits;
-	return sum;
-}
-
-static uint64_t all_losses(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LOSS_COUNT; i++)
-		sum += seen->statistics.losses[i];
-	return sum;
 }
 
 /* The work below starts when the probes are there: the last point's text has been patched. */
@@ -115,7 +77,7 @@ static void thirty_sites_at_branch(struct child_shared *shared)
 	thirty_sites();
 }
 
-static void check_thirty_sites(const struct seen *seen)
+static void check_thirty_sites(const struct window_seen *seen)
 {
 	CHECK_INT(seen->count, 30);
 	for (size_t i = 0; i < seen->count; i++) {
@@ -125,19 +87,19 @@ static void check_thirty_sites(const struct seen *seen)
 		CHECK_INT(site->pc_count, 1);
 		CHECK_INT(site->pcs[0], like_return_address(LIKE_ALLOC));
 	}
-	CHECK_INT(all_hits(seen), THIRTY_SITES_HITS);
+	CHECK_INT(window_hits(seen), THIRTY_SITES_HITS);
 }
 
 TEST("a window counts every type and size exactly, at the push")
 {
 	CHILD(child, thirty_sites_at_push);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, THIRTY_SITES_HITS, LONG_NS);
+	seen = window_see(window, THIRTY_SITES_HITS, LONG_NS);
 	check_thirty_sites(&seen);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 	CHECK_INT(seen.statistics.hits, THIRTY_SITES_HITS);
 	CHECK_INT(seen.statistics.points, 2);
 	CHECK(seen.open_ns > 0 && seen.open_ns < LONG_NS);
@@ -147,12 +109,12 @@ TEST("a window counts every type and size exactly, at the branch")
 {
 	CHILD(child, thirty_sites_at_branch);
 	WINDOW(window) = open_at(&child, ATTACH_MULTI, PROBE_AT_BRANCH, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, THIRTY_SITES_HITS, LONG_NS);
+	seen = window_see(window, THIRTY_SITES_HITS, LONG_NS);
 	check_thirty_sites(&seen);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 TEST("each window has its own hits only")
@@ -161,10 +123,10 @@ TEST("each window has its own hits only")
 	WINDOW(window) = open_sized(&child, &roomy);
 
 	for (int i = 0; i < 3; i++) {
-		struct seen seen;
+		struct window_seen seen;
 
 		child_begin(&child);
-		seen = run(window, THIRTY_SITES_HITS, LONG_NS);
+		seen = window_see(window, THIRTY_SITES_HITS, LONG_NS);
 		child_wait(&child);
 		check_thirty_sites(&seen);
 		CHECK_INT(seen.statistics.hits, (i + 1) * THIRTY_SITES_HITS);
@@ -189,35 +151,36 @@ TEST("hits after the last that was asked for are counted, not recorded")
 {
 	CHILD(child, without_end);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen = { 0 };
+	struct window_seen seen = { 0 };
 	uint64_t windows = 0;
 
 	child_begin(&child);
 	while (windows < ATTEMPTS && !seen.statistics.losses[LOSS_HIT_BUDGET]) {
-		seen = run(window, 1000, LONG_NS);
+		seen = window_see(window, 1000, LONG_NS);
 		windows++;
-		CHECK_INT(all_hits(&seen), 1000);
+		CHECK_INT(window_hits(&seen), 1000);
 	}
 	CHECK(seen.statistics.losses[LOSS_HIT_BUDGET] > 0);
 	CHECK_INT(seen.statistics.hits, 1000 * windows + seen.statistics.losses[LOSS_HIT_BUDGET]);
-	CHECK_INT(all_losses(&seen), seen.statistics.losses[LOSS_HIT_BUDGET]);
+	CHECK_INT(all_losses(&seen.statistics), seen.statistics.losses[LOSS_HIT_BUDGET]);
 }
 
 static void check_time(enum attach_way way)
 {
 	CHILD(child, without_end);
 	WINDOW(window) = open_at(&child, way, PROBE_AT_PUSH, &roomy);
-	struct seen seen = { 0 };
+	struct window_seen seen = { 0 };
 
 	child_begin(&child);
 	for (int i = 0; i < ATTEMPTS && !seen.count; i++)
-		seen = run(window, UINT64_MAX, 3000000);
+		seen = window_see(window, UINT64_MAX, 3000000);
 	CHECK_INT(seen.open_ns, 3000000);
 	CHECK_INT(seen.count, 1);
 	CHECK_INT(seen.sites[0].size_bytes, 100);
 	CHECK_INT(seen.sites[0].pc_count, 1);
 	CHECK_INT(seen.sites[0].pcs[0], like_return_address(LIKE_ALLOC));
-	CHECK_INT(seen.statistics.hits, all_hits(&seen) + seen.statistics.losses[LOSS_HIT_BUDGET]);
+	CHECK_INT(seen.statistics.hits,
+		  window_hits(&seen) + seen.statistics.losses[LOSS_HIT_BUDGET]);
 	CHECK_INT(seen.statistics.multi, way == ATTACH_MULTI);
 }
 
@@ -240,21 +203,21 @@ TEST("a window without any hit is empty and ends in time")
 {
 	CHILD(child, nothing);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen = run(window, 10, 5000000);
+	struct window_seen seen = window_see(window, 10, 5000000);
 
 	CHECK_INT(seen.count, 0);
 	CHECK_INT(seen.open_ns, 0);
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 TEST("a window on a process that has ended is empty")
 {
 	CHILD(child, nothing);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_end(&child);
-	seen = run(window, 10, LONG_NS);
+	seen = window_see(window, 10, LONG_NS);
 	CHECK_INT(seen.count, 0);
 	child = child_start(nothing);
 }
@@ -270,12 +233,12 @@ TEST("a signal ends the window with what there is")
 	WINDOW(window) = open_sized(&child, &roomy);
 	struct itimerval later = { .it_value.tv_usec = 300000 };
 	struct sigaction action = { .sa_handler = on_alarm };
-	struct seen seen;
+	struct window_seen seen;
 
 	sigaction(SIGALRM, &action, NULL);
 	child_begin(&child);
 	setitimer(ITIMER_REAL, &later, NULL);
-	seen = run(window, UINT64_MAX, LONG_NS);
+	seen = window_see(window, UINT64_MAX, LONG_NS);
 	check_thirty_sites(&seen);
 	CHECK(seen.open_ns > 0 && seen.open_ns < LONG_NS);
 }
@@ -295,10 +258,10 @@ TEST("sizes that are forwarded are not counted twice, and size 0 not at all")
 {
 	CHILD(child, small_sizes);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, 80 + 160, LONG_NS);
+	seen = window_see(window, 80 + 160, LONG_NS);
 	CHECK_INT(seen.count, 80 + 160);
 	for (size_t i = 0; i < seen.count; i++) {
 		const struct window_site *site = &seen.sites[i];
@@ -311,11 +274,6 @@ TEST("sizes that are forwarded are not counted twice, and size 0 not at all")
 	CHECK_INT(seen.statistics.hits, 2 * 161);
 }
 
-/* Frame records as calls leave them: the saved frame pointer, then the return address. */
-struct frame_record {
-	const struct frame_record *next;
-	uint64_t pc;
-};
 #define FRAMES 100
 static struct frame_record frames[FRAMES];
 
@@ -336,10 +294,10 @@ TEST("a stack is its frame records, leaf first, cut at the limit")
 {
 	CHILD(child, stacks_of_all_depths);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, FRAMES + 1, LONG_NS);
+	seen = window_see(window, FRAMES + 1, LONG_NS);
 	CHECK_INT(seen.count, FRAMES + 1);
 	for (size_t i = 0; i < seen.count; i++) {
 		const struct window_site *site = &seen.sites[i];
@@ -351,7 +309,7 @@ TEST("a stack is its frame records, leaf first, cut at the limit")
 		for (uint32_t at = 1; at < site->pc_count; at++)
 			CHECK_INT(site->pcs[at], 0x400000 + callers - at);
 	}
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }
 
 /* Ten stacks under one type and size. */
@@ -370,11 +328,11 @@ TEST("sites are told apart by their stacks")
 {
 	CHILD(child, ten_stacks);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 	uint64_t pcs = 0;
 
 	child_begin(&child);
-	seen = run(window, 1000, LONG_NS);
+	seen = window_see(window, 1000, LONG_NS);
 	CHECK_INT(seen.count, 10);
 	for (size_t i = 0; i < seen.count; i++) {
 		CHECK_INT(seen.sites[i].hits, 100);
@@ -383,19 +341,64 @@ TEST("sites are told apart by their stacks")
 	CHECK_INT(pcs, (1 << 10) - 1);
 }
 
+/* The second window meets them in another order than the first. */
+static void ten_stacks_the_other_way(struct child_shared *shared)
+{
+	until_probed(PROBE_AT_PUSH);
+	for (uint64_t i = 0; i < 1000; i++) {
+		uint64_t number = shared->numbers[0] ? 9 - i % 10 : i % 10;
+		struct frame_record frame = { NULL, 0x400000 + number };
+
+		like_call(LIKE_ALLOC, &(struct call){ .a = 100, .b = 1, .frame = &frame });
+	}
+	shared->numbers[0]++;
+}
+
+static void note_ids(const struct window_seen *seen, struct stack_id ids[10])
+{
+	CHECK_INT(seen->count, 10);
+	for (size_t i = 0; i < seen->count; i++) {
+		CHECK_INT(seen->sites[i].hits, 100);
+		CHECK_INT(seen->sites[i].pc_count, 2);
+		CHECK_INT(seen->sites[i].stack_id.hash, 1);
+		ids[seen->sites[i].pcs[1] - 0x400000] = seen->sites[i].stack_id;
+	}
+	CHECK_INT(all_losses(&seen->statistics), 0);
+}
+
+TEST("stacks whose first hashes are all the same are told apart, and the same in each window")
+{
+	CHILD(child, ten_stacks_the_other_way);
+	WINDOW(window) = NULL;
+	struct stack_id ids[10], again[10];
+	struct window_seen seen;
+
+	stack_masks_force(0, UINT64_MAX);
+	window = open_sized(&child, &roomy);
+	stack_masks_force(UINT64_MAX, UINT64_MAX);
+	child_begin(&child);
+	seen = window_see(window, 1000, LONG_NS);
+	note_ids(&seen, ids);
+	child_wait(&child);
+	child_begin(&child);
+	seen = window_see(window, 1000, LONG_NS);
+	note_ids(&seen, again);
+	CHECK(memcmp(ids, again, sizeof(ids)) == 0);
+}
+
 TEST("hits beyond the site map are counted as lost")
 {
 	CHILD(child, ten_stacks);
 	WINDOW(window) = open_sized(
 		&child, &(struct window_sizes){ .sites = 4, .stacks = 100, .threads = 10 });
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, 1000, LONG_NS);
+	seen = window_see(window, 1000, LONG_NS);
 	CHECK_INT(seen.count, 4);
-	CHECK_INT(all_hits(&seen), 400);
+	CHECK_INT(window_hits(&seen), 400);
 	CHECK_INT(seen.statistics.losses[LOSS_SITE_MAP_FULL], 600);
-	CHECK_INT(all_losses(&seen), 600);
+	CHECK_INT(all_losses(&seen.statistics), 600);
 }
 
 TEST("hits whose stack finds no room are counted as such, and by type and size")
@@ -403,16 +406,16 @@ TEST("hits whose stack finds no room are counted as such, and by type and size")
 	CHILD(child, ten_stacks);
 	WINDOW(window) = open_sized(
 		&child, &(struct window_sizes){ .sites = 100, .stacks = 4, .threads = 10 });
-	struct seen seen;
+	struct window_seen seen;
 	size_t with_stack = 0;
 
 	child_begin(&child);
-	seen = run(window, 1000, LONG_NS);
+	seen = window_see(window, 1000, LONG_NS);
 	CHECK_INT(seen.count, 10);
 	for (size_t i = 0; i < seen.count; i++)
 		with_stack += seen.sites[i].pcs != NULL;
 	CHECK_INT(with_stack, 4);
-	CHECK_INT(all_hits(&seen), 1000);
+	CHECK_INT(window_hits(&seen), 1000);
 	CHECK_INT(seen.statistics.losses[LOSS_STACK_MAP_FULL], 600);
 }
 
@@ -428,15 +431,15 @@ TEST("stacks that cannot be read are counted as lost")
 {
 	CHILD(child, unreadable_stack);
 	WINDOW(window) = open_at(&child, ATTACH_MULTI, PROBE_AT_BRANCH, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, 10, LONG_NS);
+	seen = window_see(window, 10, LONG_NS);
 	CHECK_INT(seen.count, 1);
 	CHECK_INT(seen.sites[0].hits, 10);
 	CHECK(!seen.sites[0].pcs);
 	CHECK_INT(seen.statistics.losses[LOSS_STACK_UNREADABLE], 10);
-	CHECK_INT(all_losses(&seen), 10);
+	CHECK_INT(all_losses(&seen.statistics), 10);
 }
 
 #define THREADS	   8
@@ -471,10 +474,10 @@ TEST("threads that share CPUs do not mix their stacks")
 {
 	CHILD(child, many_threads);
 	WINDOW(window) = open_sized(&child, &roomy);
-	struct seen seen;
+	struct window_seen seen;
 
 	child_begin(&child);
-	seen = run(window, THREADS * PER_THREAD, LONG_NS);
+	seen = window_see(window, THREADS * PER_THREAD, LONG_NS);
 	CHECK_INT(seen.count, THREADS);
 	for (size_t i = 0; i < seen.count; i++) {
 		CHECK_INT(seen.sites[i].hits, PER_THREAD);
@@ -482,5 +485,5 @@ TEST("threads that share CPUs do not mix their stacks")
 		for (uint32_t at = 2; at < 41; at++)
 			CHECK_INT(seen.sites[i].pcs[at], seen.sites[i].pcs[1]);
 	}
-	CHECK_INT(all_losses(&seen), 0);
+	CHECK_INT(all_losses(&seen.statistics), 0);
 }

@@ -3,25 +3,14 @@
 
 #include <sched.h>
 
-#include "base/cleanup.h"
 #include "child.h"
 #include "go_like.h"
 #include "probe/features.h"
 #include "probe/trap_cost.h"
 #include "probe/window_sizes.h"
+#include "window_seen.h"
 
-#define LONG_NS 20000000000ULL /* never reached */
-#define FEW	100
-
-DEFINE_CLEANUP(window_cleanup, struct window, window_close)
-#define WINDOW(name) struct window *name CLEANUP(window_cleanup)
-
-struct seen {
-	const struct window_site *sites;
-	size_t count;
-	uint64_t open_ns;
-	struct probe_statistics statistics;
-};
+#define FEW 100
 
 static struct window *open_paced(const struct child *child)
 {
@@ -35,25 +24,6 @@ static struct window *open_paced(const struct child *child)
 	attach_way_force(ATTACH_MULTI);
 	CHECK_INT(window_open_sized(child->pid, &plan, &sizes, &window), 0);
 	return window;
-}
-
-static struct seen run(struct window *window, uint64_t max_hits, uint64_t max_ns)
-{
-	struct seen seen;
-
-	CHECK_INT(window_run(window, max_hits, max_ns, &seen.sites, &seen.count, &seen.open_ns,
-			     &seen.statistics),
-		  0);
-	return seen;
-}
-
-static uint64_t all_hits(const struct seen *seen)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < seen->count; i++)
-		sum += seen->sites[i].hits;
-	return sum;
 }
 
 static void allocate(void)
@@ -89,13 +59,13 @@ TEST("hits that come too fast to be paid off end the window, and are what holds 
 {
 	CHILD(child, without_end);
 	WINDOW(window) = open_paced(&child);
-	struct seen seen = { 0 };
+	struct window_seen seen = { 0 };
 
 	CHECK_INT(window_stall_ns(window), -1);
 	window_set_pace(window, &slow_pace);
 	child_begin(&child);
-	seen = run(window, UINT64_MAX, LONG_NS);
-	CHECK_INT(all_hits(&seen), 10);
+	seen = window_see(window, UINT64_MAX, LONG_NS);
+	CHECK_INT(window_hits(&seen), 10);
 	CHECK(window_edges_ns(window) > 0 && window_stall_ns(window) >= window_edges_ns(window));
 	/* no more than from the first hit to the last, though ten hits would be ten milliseconds */
 	CHECK(window_stall_ns(window) - window_edges_ns(window) <= 10000000);
@@ -108,12 +78,12 @@ TEST("hits at their pace never end the window")
 	struct window_pace pace = {
 		.hit_ns = 1, .work_ns = 1000000000, .trap_ns = 1, .share = 1, .most_ns = 1000
 	};
-	struct seen seen;
+	struct window_seen seen;
 
 	window_set_pace(window, &pace);
 	child_begin(&child);
-	seen = run(window, FEW, LONG_NS);
-	CHECK_INT(all_hits(&seen), FEW);
+	seen = window_see(window, FEW, LONG_NS);
+	CHECK_INT(window_hits(&seen), FEW);
 	CHECK(window_stall_ns(window) < 1000 + window_edges_ns(window));
 }
 
@@ -124,12 +94,12 @@ TEST("a hit that takes longer than its price counts as long as the kernel's cloc
 	struct window_pace pace = {
 		.hit_ns = 1, .work_ns = 1, .trap_ns = 1, .share = 0.001, .most_ns = 1000000000
 	};
-	struct seen seen;
+	struct window_seen seen;
 
 	window_set_pace(window, &pace);
 	child_begin(&child);
-	seen = run(window, FEW, LONG_NS);
-	CHECK_INT(all_hits(&seen), FEW);
+	seen = window_see(window, FEW, LONG_NS);
+	CHECK_INT(window_hits(&seen), FEW);
 	/* two map look-ups and a stack are not done in 10 ns; by its price a hit were one */
 	CHECK(window_stall_ns(window) - window_edges_ns(window) > 10 * FEW);
 }
@@ -143,12 +113,12 @@ TEST("a window with hits is over when it is to be, one without waits for the fir
 				    .share = 1,
 				    .most_ns = 1000000000,
 				    .until_ns = 1 /* long ago */ };
-	struct seen seen;
+	struct window_seen seen;
 
 	window_set_pace(window, &pace);
-	seen = run(window, UINT64_MAX, 5000000);
+	seen = window_see(window, UINT64_MAX, 5000000);
 	CHECK_INT(seen.count, 0);
 	child_begin(&child);
-	seen = run(window, UINT64_MAX, LONG_NS);
+	seen = window_see(window, UINT64_MAX, LONG_NS);
 	CHECK(seen.count > 0 && seen.open_ns < LONG_NS);
 }

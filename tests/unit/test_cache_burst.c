@@ -109,3 +109,13 @@ TEST("the interval covers the truth about as often as it says")
 		covered += covers();
 	CHECK(covered >= 1820 && covered <= 1960); /* 91 to 98 %: 16 clusters are few */
 }
+
+TEST("in a time that is not known the calls are not known, in none there are none")
+{
+	struct burst_windows windows = { 0 };
+	struct burst_hits hits = { 0 };
+
+	burst_set(&hits, burst_add(&windows, 0.01, 10, 0), 10);
+	CHECK(isnan(burst_estimate(&windows, &hits, NAN).objects));
+	CHECK(burst_estimate(&windows, &hits, 0).objects == 0);
+}

@@ -47,7 +47,7 @@ TEST("a record is attributed to each function whose text is on its stack, once")
 	CHECK_NEAR(functions[1].allocated.bytes, 1920, 0);
 	CHECK_NEAR(functions[2].allocated.bytes, 0, 0);
 	CHECK_NEAR(cache_bytes_per_call(&functions[0], 1).value, 192, 0);
-	CHECK_NEAR(cache_objects_per_call(&functions[1]).value, 4, 0);
+	CHECK_NEAR(cache_objects_per_call(&functions[1], 1).value, 4, 0);
 }
 
 TEST("the interval of a quotient has the errors of both its numbers")
@@ -71,8 +71,11 @@ TEST("without calls nothing is known, without a sample how much at most")
 	CHECK(isnan(cache_bytes_per_call(&function, 1).value));
 	function.allocated_calls.objects = 1000;
 	CHECK_NEAR(cache_bytes_per_call(&function, 1).bounds.high, 0, 0);
-	CHECK_NEAR(cache_bytes_per_call(&function, 524288).bounds.high, 3.69 * 524.288, 1e-6);
+	CHECK_NEAR(cache_bytes_per_call(&function, 524288).bounds.high, -log(0.025) * 524.288,
+		   1e-6);
 	CHECK(isnan(cache_bytes_per_call(&function, NAN).bounds.high));
+	CHECK(isnan(cache_objects_per_call(&function, 524288).bounds.high));
+	CHECK_NEAR(cache_objects_per_call(&function, 1).bounds.high, 0, 0);
 	function.allocated = (struct amount){ .objects = NAN, .bytes = NAN };
 	CHECK(isnan(cache_bytes_per_call(&function, NAN).value));
 }

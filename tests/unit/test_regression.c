@@ -87,3 +87,77 @@ TEST("too few intervals of a side are refused alone, with how many are needed")
 	CHECK_INT(judged->answer, LIMIT_REFUSED);
 	CHECK(strstr(judged->why, "3 intervals") && strstr(judged->why, "6 are needed"));
 }
+
+static void add_heap(struct comparison *comparison, int side, double factor)
+{
+	for (int i = 0; i < 60; i++) {
+		struct snapshot snapshot;
+
+		snapshot_init(&snapshot);
+		fixture_fill(i, &snapshot);
+		snapshot.heap.inuse_bytes =
+			(int64_t)(factor * (100e6 + 1e4 * (i * 7919 % 61) + 1e3 * (i % 7)));
+		CHECK_INT(comparison_add(comparison, side, &snapshot), 0);
+		snapshot_clear(&snapshot);
+	}
+}
+
+static const struct compared_total *heap_of(const struct comparison *comparison)
+{
+	size_t count;
+	const struct compared_total *totals = comparison_totals(comparison, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(totals[i].total->name, "heap_inuse"))
+			return &totals[i];
+	return NULL;
+}
+
+TEST("a sure difference below the floor does not count, and it is said that this is why")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = NULL;
+	CLEANUP(free_judged) struct judged *judged = NULL;
+	const struct compared_total *heap;
+	const struct judged *limit;
+	size_t count;
+
+	CHECK_INT(comparison_new(grouping_find("site"), VALUE_ALLOC_SPACE, NULL, 0.01, &comparison),
+		  0);
+	add_heap(comparison, BEFORE, 1);
+	add_heap(comparison, AFTER, 1.04);
+	CHECK_INT(comparison_finish(comparison), 0);
+	heap = heap_of(comparison);
+	CHECK_NEAR(heap->test.floor, 0.05, 1e-12);
+	CHECK(heap->test.within_floor);
+	CHECK_INT(heap->change, CHANGE_SAME);
+	CHECK_INT(regression_judge(comparison, 0.02, false, &judged, &count), 0);
+	limit = find(judged, count, "heap_inuse");
+	CHECK_INT(limit->answer, LIMIT_UNDECIDED);
+	CHECK_STRING(limit->why, "differences of less than 5.00% of it are not judged");
+}
+
+TEST("a sure difference above the floor counts")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = NULL;
+	const struct compared_total *heap;
+
+	CHECK_INT(comparison_new(grouping_find("site"), VALUE_ALLOC_SPACE, NULL, 0.01, &comparison),
+		  0);
+	add_heap(comparison, BEFORE, 1);
+	add_heap(comparison, AFTER, 1.08);
+	CHECK_INT(comparison_finish(comparison), 0);
+	heap = heap_of(comparison);
+	CHECK(!heap->test.within_floor);
+	CHECK_INT(heap->change, CHANGE_GROWN);
+}
+
+TEST("numbers of rows are as sure as the worst of the modes that these were got by")
+{
+	struct side before = { .modes = { [MODE_COUNTERS] = true } }, after = before;
+
+	CHECK_INT(side_kind(&before, &after), NUMBER_EXACT);
+	after.modes[MODE_LIST] = true;
+	CHECK_INT(side_kind(&before, &after), NUMBER_SAMPLED);
+	before.modes[MODE_WINDOWS] = true;
+	CHECK_INT(side_kind(&before, &after), NUMBER_ESTIMATED);
+}

@@ -120,15 +120,23 @@ static void reflect_start(int i, struct snapshot *snapshot)
 	snapshot->types.reflect_types_added = i < 5 ? 100 : 0;
 }
 
-TEST("types made by reflection all the time are found, those of a start are not")
+/* Something was used for the first time. */
+static void reflect_once(int i, struct snapshot *snapshot)
 {
-	struct fixture fixture AUTO_FIXTURE, start AUTO_FIXTURE;
+	snapshot->types.reflect_types_added = i == 55 ? 100 : 0;
+}
+
+TEST("types made by reflection all the time are found, those of a start or of one use are not")
+{
+	struct fixture fixture AUTO_FIXTURE, start AUTO_FIXTURE, once AUTO_FIXTURE;
 
 	fixture_judge(reflect_types, SNAPSHOTS, &fixture);
 	CHECK_ONLY(&fixture, "reflect_types");
 	CHECK_NEAR(fixture_finding(&fixture, "reflect_types")->numbers[0].value, 5, 1e-9);
 	fixture_judge(reflect_start, SNAPSHOTS, &start);
 	CHECK_INT(start.verdict.findings.count, 0);
+	fixture_judge(reflect_once, SNAPSHOTS, &once);
+	CHECK_INT(once.verdict.findings.count, 0);
 }
 
 static void reflect_without_probes(int i, struct snapshot *snapshot)
@@ -167,6 +175,7 @@ TEST("many small objects that die at once are found where they are made")
 	fixture_judge(short_lived, SNAPSHOTS, &fixture);
 	CHECK_ONLY(&fixture, "short_lived");
 	CHECK_STRING(fixture_finding(&fixture, "short_lived")->places[0].name, "main.work");
+	CHECK(strstr(fixture_finding(&fixture, "short_lived")->seen, "or less than"));
 }
 
 static void boxed(int i, struct snapshot *snapshot)
@@ -179,6 +188,28 @@ static void boxed(int i, struct snapshot *snapshot)
 
 	snapshot->records[2].stack = (const struct stack *)&conversion;
 	snapshot->records[2].begun = fixture_amount(4000.0 * i, 256);
+}
+
+static void two_boxed(int i, struct snapshot *snapshot)
+{
+	static const struct fixture_stack conversion = {
+		2,
+		{ { "runtime.convT64", "iface.go", 1, 0, 1, false, 0 },
+		  { "main.send", "main.go", 50, 49, 6, false, 0 } }
+	};
+
+	boxed(i, snapshot);
+	snapshot->records[1].stack = (const struct stack *)&conversion;
+	snapshot->records[1].begun = snapshot->records[2].begun;
+}
+
+TEST("of two places that do as much, both are named")
+{
+	struct fixture fixture AUTO_FIXTURE;
+
+	fixture_judge(two_boxed, SNAPSHOTS, &fixture);
+	CHECK_ONLY(&fixture, "boxing");
+	CHECK_INT(fixture_finding(&fixture, "boxing")->place_count, 2);
 }
 
 TEST("values that are put into interfaces are found where they are converted")
@@ -232,6 +263,8 @@ TEST("a generic function that is instantiated for thirty types is found, one for
 	fixture_judge(many_shapes, SNAPSHOTS, &fixture);
 	CHECK_ONLY(&fixture, "instantiations");
 	CHECK_NEAR(fixture_finding(&fixture, "instantiations")->numbers[0].value, SHAPES, 0);
+	CHECK_INT(fixture_finding(&fixture, "instantiations")->numbers[0].kind, NUMBER_SAMPLED);
+	CHECK(!strncmp(fixture_finding(&fixture, "instantiations")->seen, "At least 30 ", 12));
 	fixture_judge(few_shapes, SNAPSHOTS, &few);
 	CHECK_INT(few.verdict.findings.count, 0);
 }
@@ -335,6 +368,7 @@ TEST("a collector that takes a third of the CPU is found, one that uses idle pro
 	fixture_judge(thrash, SNAPSHOTS, &fixture);
 	CHECK_ONLY(&fixture, "gc_thrash");
 	CHECK_NEAR(fixture_finding(&fixture, "gc_thrash")->numbers[0].value, 1.0 / 3, 1e-9);
+	CHECK_INT(fixture_finding(&fixture, "gc_thrash")->place_count, FIXTURE_RECORDS);
 	fixture_judge(idle_marking, SNAPSHOTS, &idle);
 	CHECK_INT(idle.verdict.findings.count, 0);
 }

@@ -56,3 +56,12 @@ TEST("nothing has no share of nothing")
 
 	CHECK(isnan(share_of_objects(&none, &none).value));
 }
+
+TEST("the share of what is not known is not known, and not 0")
+{
+	struct amount part = { .objects = NAN, .bytes = NAN },
+		      whole = { .objects = 8, .bytes = 64 };
+
+	CHECK(isnan(share_of_objects(&part, &whole).value));
+	CHECK(isnan(share_of_bytes(&part, &whole).bounds.high));
+}

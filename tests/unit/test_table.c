@@ -275,3 +275,30 @@ TEST("groupings are found by name only")
 	for (size_t i = 0; i < grouping_count; i++)
 		CHECK(grouping_find(groupings[i].name) == &groupings[i]);
 }
+
+TEST("of what was sampled and is not there now some may be: three or four samples at most")
+{
+	static struct record gone;
+	struct snapshot snapshot;
+
+	gone = record(1, in_store, "main.T", 0);
+	gone.object_bytes = 1024;
+	gone.live = (struct amount){ 0 };
+	snapshot_init(&snapshot);
+	snapshot.records = &gone;
+	snapshot.record_count = 1;
+	snapshot.has_live = true;
+	snapshot.sampling_rate_bytes = 524288;
+	for (int mode = 0; mode < MODE_COUNT; mode++) {
+		CLEANUP(table_clear) struct table table = { 0 };
+
+		snapshot.mode = (enum mode)mode;
+		table = build(&snapshot, "site", VALUE_INUSE_SPACE, false, NULL, NULL);
+		CHECK(table.rows[0].value == 0 && table.rows[0].bounds.low == 0);
+		/* a sample of small objects stands for the rate */
+		if (mode == MODE_SAMPLER || mode == MODE_LIST)
+			CHECK_NEAR(table.rows[0].bounds.high, -log(0.025) * 524800, 100);
+		else
+			CHECK(table.rows[0].bounds.high == 0);
+	}
+}

@@ -33,3 +33,19 @@ TEST("what does not change has no trend, and few points say nothing")
 	CHECK(isnan(trend.slope));
 	CHECK_NEAR(trend.p, 1, 0);
 }
+
+TEST("the least p of some points is that of a rise without exception")
+{
+	double x[20], y[20];
+	struct trend trend;
+
+	CHECK(trend_least_p(TREND_POINTS_LEAST - 1) == 1);
+	for (size_t i = 0; i < 20; i++) {
+		x[i] = (double)i;
+		y[i] = 3 * (double)i;
+	}
+	for (size_t count = TREND_POINTS_LEAST; count <= 20; count++) {
+		CHECK_INT(trend_of(x, y, count, &trend), 0);
+		CHECK_NEAR(trend_least_p(count), trend.p, 1e-12);
+	}
+}

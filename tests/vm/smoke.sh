@@ -42,7 +42,7 @@ for program in "$2"/go*/churn-plain; do
 	observe "$pid" sampler 'main.allocateMixed' "top sees who allocates in a program of $version, sampled"
 	# the 15 probes of 1.27 cannot be taken off fast enough where each is a perf event, and top says so
 	observe "$pid" "sampler --cache main.allocateMixed" 'main.allocateMixed' "top counts the calls of a function in a program of $version" --by cache
-	observe "$pid" burst 'main.allocateMixed\|no window: this kernel' "top sees who allocates in a program of $version, in exact windows, or says why not"
+	observe "$pid" "burst --max-stall 1s" 'main.allocateMixed\|no window: this kernel' "top sees who allocates in a program of $version, in exact windows, or says why not"
 	observe "$pid" "exact --force" 'main.allocateMixed' "top sees who allocates in a program of $version, every time"
 	kill "$pid"
 	exec 9>&-

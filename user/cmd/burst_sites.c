@@ -13,21 +13,28 @@
 #include "base/vec.h"
 #include "limits.h"
 
+/* What tells one site from another; no padding. */
+struct site_key {
+	uint64_t type, size_bytes;
+	struct stack_id stack;
+};
+_Static_assert(sizeof(struct site_key) == 4 * sizeof(uint64_t), "no hidden padding");
+
 struct described_site {
 	UT_hash_handle hh;
-	uint64_t id;
+	struct site_key key;
+	uint64_t id; /* from 1 on */
 	const struct stack *stack;
 	const char *type, *interface;
 	uint32_t size_class;
 };
 
-static int describe(struct target *target, const struct window_site *seen, uint64_t id,
+static int describe(struct target *target, const struct window_site *seen,
 		    struct described_site *ret)
 {
 	uint32_t pcs = seen->pcs ? seen->pc_count : 0;
 
 	*ret = (struct described_site){
-		.id = id,
 		.stack = target_stack(target, seen->pcs, pcs),
 		.type = target_type_name(target, seen->type, seen->size_bytes, seen->pcs, pcs),
 		.interface = target_boxed_into(target, seen->pcs, pcs),
@@ -36,35 +43,34 @@ static int describe(struct target *target, const struct window_site *seen, uint6
 	return ret->stack ? 0 : -ENOMEM;
 }
 
-static int remember(struct burst_sites *sites, struct described_site *known)
+static int remember(struct burst_sites *sites, const struct site_key *key,
+		    struct described_site *known)
 {
-	HASH_ADD(hh, sites->known, id, sizeof(known->id), known);
+	known->key = *key;
+	known->id = HASH_COUNT(sites->known) + 1;
+	HASH_ADD(hh, sites->known, key, sizeof(known->key), known);
 	return known->hh.tbl ? 0 : -ENOMEM; /* uthash could not grow */
 }
 
 static int find(struct burst_sites *sites, struct target *target, const struct window_site *seen,
-		uint64_t id, const struct described_site **ret)
+		const struct described_site **ret)
 {
+	const struct site_key key = { seen->type, seen->size_bytes, seen->stack_id };
 	AUTO_FREE struct described_site *made = NULL;
 	struct described_site *known;
 	int error;
 
-	HASH_FIND(hh, sites->known, &id, sizeof(id), known);
+	HASH_FIND(hh, sites->known, &key, sizeof(key), known);
 	*ret = known;
 	if (known)
 		return 0;
 	made = calloc(1, sizeof(*made));
-	error = made ? describe(target, seen, id, made) : -ENOMEM;
+	error = made ? describe(target, seen, made) : -ENOMEM;
 	if (error == 0)
-		error = remember(sites, made);
+		error = remember(sites, &key, made);
 	if (error == 0)
 		*ret = TAKE(made);
 	return error;
-}
-
-static uint64_t id_of(const struct window_site *seen)
-{
-	return seen->stack_id * 31 + seen->type * 7 + seen->size_bytes;
 }
 
 static int add(struct burst_sites *sites, struct target *target, uint32_t slot,
@@ -77,7 +83,7 @@ static int add(struct burst_sites *sites, struct target *target, uint32_t slot,
 		sites->full += seen->hits;
 		return 0;
 	}
-	error = find(sites, target, seen, id_of(seen), &described);
+	error = find(sites, target, seen, &described);
 	if (error < 0)
 		return error;
 	sites->items[sites->count++] = (struct exact_site){

@@ -131,7 +131,7 @@ static int describe(struct exact_collection *state, struct target *target,
 		    const struct exact_count *count, struct exact_site *ret)
 {
 	uint64_t pcs[LIMIT_EXACT_FRAMES];
-	size_t pc_count = exact_stack(state->exact, count->stack_id, pcs);
+	size_t pc_count = exact_stack(state->exact, &count->stack_id, pcs);
 
 	*ret = (struct exact_site){
 		.id = state->sites.count + 1,

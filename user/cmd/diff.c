@@ -201,10 +201,12 @@ static void diff_help(void)
 	options_help(stdout, tables);
 	printf("\nRecordings are compared interval by interval, by ranks, after as many intervals "
 	       "were put\ntogether as their autocorrelation asks for: n is what is left. p is "
-	       "corrected for the number\nof comparisons (Holm); '~' marks what chance explains. "
-	       "Profiles (.pb.gz of any Go program)\nhave no intervals: rows are flat values, as "
-	       "'go tool pprof -diff_base BEFORE -top AFTER'\nhas them, and p is about sampling "
-	       "only.\n");
+	       "corrected for the number\nof comparisons (Holm). '=' marks what is no more than "
+	       "the floor, however sure it is, '~' what\nchance explains, '?' what is too little "
+	       "to "
+	       "tell. Profiles (.pb.gz of any Go program) have no\nintervals: rows are flat "
+	       "values, as 'go tool pprof -diff_base BEFORE -top AFTER' has them, and\np is about "
+	       "sampling only.\n");
 }
 
 const struct command command_diff = {

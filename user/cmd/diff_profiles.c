@@ -6,9 +6,11 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "cmd/diff.h"
+#include "cmd/diff_rows.h"
 #include "cmd/diff_text.h"
 #include "export/pprof_read.h"
 #include "judge/functions.h"
+#include "judge/row_test.h"
 
 DEFINE_CLEANUP(cleanup_paper, struct paper, paper_free)
 
@@ -25,11 +27,14 @@ static void close_profiles(struct profiles *profiles)
 static const struct paper_column columns[] = {
 	{ "flat", "flat", true, 0 },	    { "flat%", "flat_percent", true, 0 },
 	{ "cum", "cum", true, 0 },	    { "cum%", "cum_percent", true, 0 },
-	{ "before", "before", true, 0 },    { "after", "after", true, 0 },
+	{ "before", "before", true, 0 },    { NULL, "before_low", true, 0 },
+	{ NULL, "before_high", true, 0 },   { "after", "after", true, 0 },
+	{ NULL, "after_low", true, 0 },	    { NULL, "after_high", true, 0 },
+	{ NULL, "flat_low", true, 0 },	    { NULL, "flat_high", true, 0 },
 	{ "samples", NULL, true, 0 },	    { NULL, "before_samples", true, 0 },
 	{ NULL, "after_samples", true, 0 }, { "p", "p", true, 0 },
-	{ NULL, "change", false, 0 },	    { NULL, "file", false, 0 },
-	{ "function", "name", false, 100 },
+	{ "kind", "kind", false, 0 },	    { NULL, "change", false, 0 },
+	{ NULL, "file", false, 0 },	    { "function", "name", false, 100 },
 };
 
 static void add_percent(struct paper *paper, double value, double total)
@@ -41,12 +46,24 @@ static void add_percent(struct paper *paper, double value, double total)
 	paper_number(paper, percent, text);
 }
 
+static struct measure_side side_of(const struct amount *amount, enum value value)
+{
+	struct measure_side side = { .value = amount_value(amount, value), .n = 1 };
+
+	side.variance = amount_variance(amount, value);
+	side.bounds = amount_interval(side.value, side.variance);
+	return side;
+}
+
 static void add_row(struct paper *paper, const struct function_row *row,
 		    const struct function_table *table, enum value value)
 {
 	struct diff_unit unit = { value_is_bytes(value) ? TOTAL_BYTES : TOTAL_COUNT, "" };
-	double before = amount_value(&row->flat[BEFORE], value);
-	double after = amount_value(&row->flat[AFTER], value);
+	struct measure_side before = side_of(&row->flat[BEFORE], value);
+	struct measure_side after = side_of(&row->flat[AFTER], value);
+	struct interval bounds =
+		difference_interval(before.value, before.bounds, after.value, after.bounds);
+	bool sampled = before.variance > 0 || after.variance > 0;
 	uint64_t before_samples = row->flat[BEFORE].samples,
 		 after_samples = row->flat[AFTER].samples;
 	char samples[48];
@@ -57,12 +74,15 @@ static void add_row(struct paper *paper, const struct function_row *row,
 	add_percent(paper, row->flat_delta, table->total);
 	paper_number(paper, row->cum_delta, diff_signed(row->cum_delta, &unit).text);
 	add_percent(paper, row->cum_delta, table->total);
-	paper_number(paper, before, diff_number(before, &unit).text);
-	paper_number(paper, after, diff_number(after, &unit).text);
+	diff_add_side(paper, &before, &unit);
+	diff_add_side(paper, &after, &unit);
+	paper_number(paper, bounds.low, "");
+	paper_number(paper, bounds.high, "");
 	paper_text(paper, samples);
 	paper_number(paper, (double)before_samples, "");
 	paper_number(paper, (double)after_samples, "");
 	paper_number(paper, row->p, diff_p(row->p).text);
+	paper_text(paper, number_kind_name(sampled ? NUMBER_SAMPLED : NUMBER_EXACT));
 	paper_text(paper, change_name(row->change));
 	paper_text(paper, row->file);
 	paper_text(paper, row->name);

@@ -157,7 +157,8 @@ static const struct paper_column total_columns[] = {
 	{ NULL, "delta_high", true, 0 },    { "p", "p", true, 0 },
 	{ NULL, "p_uncorrected", true, 0 }, { "n", NULL, true, 0 },
 	{ NULL, "before_n", true, 0 },	    { NULL, "after_n", true, 0 },
-	{ "kind", "kind", false, 0 },	    { NULL, "change", false, 0 },
+	{ "floor", "floor", true, 0 },	    { "kind", "kind", false, 0 },
+	{ NULL, "change", false, 0 },	    { NULL, "within_floor", true, 0 },
 	{ NULL, "slow", true, 0 },
 };
 
@@ -169,7 +170,8 @@ void diff_add_side(struct paper *paper, const struct measure_side *side,
 	paper_number(paper, side->bounds.high, "");
 }
 
-static void add_total(struct paper *paper, const struct compared_total *compared, const char *per)
+static void add_total(struct paper *paper, const struct compared_total *compared,
+		      enum number_kind kind, const char *per)
 {
 	const struct total *total = compared->total;
 	const struct measure_test *test = &compared->test;
@@ -183,7 +185,7 @@ static void add_total(struct paper *paper, const struct compared_total *compared
 	diff_add_side(paper, &test->after, &unit);
 	paper_number(
 		paper, test->shift,
-		diff_delta(test->before.value, test->after.value, compared->change != CHANGE_SAME)
+		diff_delta(test->before.value, test->after.value, diff_mark(test, compared->change))
 			.text);
 	paper_number(paper, test->bounds.low, "");
 	paper_number(paper, test->bounds.high, "");
@@ -192,8 +194,10 @@ static void add_total(struct paper *paper, const struct compared_total *compared
 	paper_text(paper, n);
 	paper_number(paper, (double)test->before.n, "");
 	paper_number(paper, (double)test->after.n, "");
-	paper_text(paper, total->kind);
+	paper_number(paper, test->floor, number_share(test->floor).text);
+	paper_text(paper, number_kind_name(kind));
 	paper_text(paper, change_name(compared->change));
+	paper_number(paper, test->within_floor, "");
 	paper_number(paper, test->slow, "");
 }
 
@@ -203,12 +207,15 @@ static void add_totals(struct paper *paper, const struct comparison *comparison,
 	size_t count;
 
 	totals = comparison_totals(comparison, &count);
-	paper_heading(paper, "totals: median and 95 %% interval");
+	paper_heading(paper, "totals: median (type metadata: mean) and 95 %% interval; p: that all "
+			     "of it is chance or "
+			     "within the floor");
 	paper_table(paper, "totals", total_columns,
 		    sizeof(total_columns) / sizeof(total_columns[0]));
 	for (size_t i = 0; i < count; i++)
 		if (totals[i].test.before.n || totals[i].test.after.n)
-			add_total(paper, &totals[i], per);
+			add_total(paper, &totals[i], comparison_kind(comparison, totals[i].total),
+				  per);
 }
 
 int diff_report(const struct diff_settings *settings, const struct comparison *comparison,

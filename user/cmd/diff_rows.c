@@ -21,8 +21,9 @@ static const struct paper_column row_columns[] = {
 	{ "samples", NULL, true, 0 },
 	{ NULL, "before_samples", true, 0 },
 	{ NULL, "after_samples", true, 0 },
-	{ NULL, "kind", false, 0 },
+	{ "kind", "kind", false, 0 },
 	{ NULL, "change", false, 0 },
+	{ NULL, "within_floor", true, 0 },
 	{ "name", "name", false, 72 },
 	{ "where", NULL, false, 32 },
 	{ NULL, "file", false, 0 },
@@ -54,7 +55,7 @@ static void add_where(struct paper *paper, const struct compared_row *row)
 }
 
 static void add_row(struct paper *paper, const struct compared *compared,
-		    const struct diff_unit *unit)
+		    const struct diff_unit *unit, enum number_kind kind)
 {
 	const struct compared_row *row = &compared->row;
 	const struct measure_test *test = &row->test;
@@ -67,27 +68,29 @@ static void add_row(struct paper *paper, const struct compared *compared,
 	paper_number(paper, test->shift, diff_signed(test->shift, unit).text);
 	add_interval(paper, test->bounds, unit);
 	paper_text(paper, diff_delta(test->before.value, test->after.value,
-				     compared->change != CHANGE_SAME)
+				     diff_mark(test, compared->change))
 				  .text);
 	paper_number(paper, compared->p, diff_p(compared->p).text);
 	paper_number(paper, test->p, "");
 	paper_text(paper, samples);
 	paper_number(paper, (double)row->samples[BEFORE], "");
 	paper_number(paper, (double)row->samples[AFTER], "");
-	paper_text(paper, row->estimated ? "sampled" : "exact");
+	paper_text(paper, number_kind_name(row->estimated ? kind : NUMBER_EXACT));
 	paper_text(paper, change_name(compared->change));
+	paper_number(paper, test->within_floor, "");
 	paper_text(paper, row->name);
 	add_where(paper, row);
 }
 
 static void add_table(struct paper *paper, const struct diff_settings *settings,
-		      const struct compared *rows, size_t count, const struct diff_unit *unit)
+		      const struct compared *rows, size_t count, const struct diff_unit *unit,
+		      enum number_kind kind)
 {
 	size_t shown = settings->top && settings->top < count ? settings->top : count;
 
 	paper_table(paper, "rows", row_columns, sizeof(row_columns) / sizeof(row_columns[0]));
 	for (size_t i = 0; i < shown; i++)
-		add_row(paper, &rows[i], unit);
+		add_row(paper, &rows[i], unit, kind);
 	if (shown < count)
 		paper_say(paper, "... smaller changes: %zu (--top 0 shows all)", count - shown);
 }
@@ -112,21 +115,25 @@ void diff_add_rows(struct paper *paper, const struct diff_settings *settings,
 		counts[rows[i].change]++;
 	paper_fact_text(paper, "by", diff_grouping(settings)->name);
 	paper_fact_text(paper, "value", value_name(value));
+	paper_fact_number(paper, "floor", settings->floor_percent / 100);
 	paper_fact_number(paper, "unchanged", (double)counts[CHANGE_SAME]);
 	paper_table(paper, "rows", row_columns, sizeof(row_columns) / sizeof(row_columns[0]));
 	for (int change = 0; change < CHANGE_COUNT; at += counts[change], change++) {
 		if (!counts[change])
 			continue;
 		if (change == CHANGE_SAME && !settings->all) {
-			paper_heading(paper, "%zu %s by %s without a significant change (--all)",
+			paper_heading(paper,
+				      "%zu %s by %s without a significant change of more than "
+				      "%g %% (--all)",
 				      counts[change], plural(counts[change]),
-				      diff_grouping(settings)->name);
+				      diff_grouping(settings)->name, settings->floor_percent);
 			continue;
 		}
 		paper_heading(paper, "%s: %zu %s by %s, %s", change_name((enum change)change),
 			      counts[change], plural(counts[change]), diff_grouping(settings)->name,
 			      value_name(value));
-		add_table(paper, settings, rows + at, counts[change], &unit);
+		add_table(paper, settings, rows + at, counts[change], &unit,
+			  comparison_row_kind(comparison));
 	}
 	if (!count)
 		paper_heading(paper, "no rows: what allocated is not known in these recordings");

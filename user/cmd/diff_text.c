@@ -47,11 +47,19 @@ struct diff_text diff_estimate(double value, struct interval bounds, const struc
 	return ret;
 }
 
-struct diff_text diff_delta(double before, double after, bool significant)
+const char *diff_mark(const struct measure_test *test, enum change change)
+{
+	if (change != CHANGE_SAME)
+		return "";
+	if (isnan(test->p))
+		return "? ";
+	return test->within_floor ? "= " : "~ ";
+}
+
+struct diff_text diff_delta(double before, double after, const char *mark)
 {
 	struct diff_text ret = { "" };
 	double percent = (after / before - 1) * 100;
-	const char *mark = significant ? "" : "~ ";
 
 	if (isnan(before) || isnan(after))
 		snprintf(ret.text, sizeof(ret.text), "-");

@@ -16,7 +16,8 @@
 
 /* What tells one kind of hit from another; zeroed before it is filled, for its padding. */
 struct hit_key {
-	uint64_t interface, type, stack_id;
+	uint64_t interface, type;
+	struct stack_id stack_id;
 	bool reflect, failed;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/xml.h"
 #include "export/flame_tree.h"
 #include "export/formats.h"
 #include "limits.h"
@@ -30,26 +31,6 @@ struct drawing {
 	double height;
 	double left_out; /* of the value, in frames too narrow to draw */
 };
-
-/* XML 1.0 has no way to write most control characters, so those become '?'; so does what is not
- * ASCII, since a name may be no UTF-8. */
-static void put_xml(FILE *out, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length && text[i]; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '<')
-			fputs("&lt;", out);
-		else if (c == '>')
-			fputs("&gt;", out);
-		else if (c == '&')
-			fputs("&amp;", out);
-		else if (c == '"')
-			fputs("&quot;", out);
-		else
-			putc(c >= 0x20 && c < 0x7f ? c : '?', out);
-	}
-}
 
 /* One hue per package, so that what belongs together looks it; warm ones only for main. */
 static unsigned int package_hue(const char *function)
@@ -74,7 +55,7 @@ static void put_title(const struct drawing *drawing, const struct flame_node *no
 {
 	double all = drawing->tree->nodes[0].total[drawing->value];
 	fputs("<title>", drawing->out);
-	put_xml(drawing->out, drawing->tree->names[node->name].function, LIMIT_NAME_BYTES);
+	xml_put(drawing->out, drawing->tree->names[node->name].function, LIMIT_NAME_BYTES);
 	fprintf(drawing->out, "\n%s: %s (%.0f, %.2f %%), self %s (%.0f)</title>",
 		value_name(drawing->value), shown(drawing, node->total[drawing->value]).text,
 		node->total[drawing->value], all > 0 ? 100 * node->total[drawing->value] / all : 0,
@@ -92,7 +73,7 @@ static void put_label(const struct drawing *drawing, const char *function, doubl
 	goname_short(function, 24, name, sizeof(name));
 	length = strlen(name);
 	fprintf(drawing->out, "<text x=\"%.1f\" y=\"%.1f\">", x + TEXT_START, y + ROW - 5);
-	put_xml(drawing->out, name, length <= room ? length : room - 2);
+	xml_put(drawing->out, name, length <= room ? length : room - 2);
 	fputs(length <= room ? "</text>" : "..</text>", drawing->out);
 }
 
@@ -164,7 +145,7 @@ static void put_head(const struct drawing *drawing, const struct snapshot *snaps
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fbfbf8\"/>\n"
 		"<text x=\"%.0f\" y=\"20\" font-size=\"15\" font-weight=\"bold\">",
 		WIDTH, drawing->height, WIDTH, drawing->height, MARGIN);
-	put_xml(drawing->out, options->title ? options->title : "", 80);
+	xml_put(drawing->out, options->title ? options->title : "", 80);
 	fprintf(drawing->out, "</text>\n<text x=\"%.0f\" y=\"37\">%s, %s, %s", MARGIN,
 		value_name(drawing->value),
 		shown(drawing, drawing->tree->nodes[0].total[drawing->value]).text,

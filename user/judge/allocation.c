@@ -45,26 +45,36 @@ static double bytes_of(const struct row *row, record_predicate belongs)
 	return bytes;
 }
 
+/* Rows that belong, by their bytes: the next after `after` bytes of row `after_row`. */
+static const struct row *next_place(const struct table *table, record_predicate belongs,
+				    const struct row *after_row, double after, double *ret_bytes)
+{
+	const struct row *most = NULL;
+
+	*ret_bytes = 0;
+	for (const struct row *row = table->rows; row < table->rows + table->count; row++) {
+		double here = bytes_of(row, belongs);
+		bool follows = here < after || (here == after && row > after_row);
+
+		if (follows && here > *ret_bytes) {
+			most = row;
+			*ret_bytes = here;
+		}
+	}
+	return most;
+}
+
 void finding_places_of(struct finding *finding, const struct table *table, record_predicate belongs)
 {
-	double below = INFINITY;
+	const struct row *row = NULL;
+	double bytes = INFINITY;
 
 	for (size_t place = 0; place < FINDING_PLACES; place++) {
-		const struct row *most = NULL;
-		double bytes = 0;
-
-		for (size_t i = 0; i < table->count; i++) {
-			double here = bytes_of(&table->rows[i], belongs);
-
-			if (here > bytes && here < below) {
-				most = &table->rows[i];
-				bytes = here;
-			}
-		}
-		if (!most)
+		row = next_place(table, belongs, row, bytes, &bytes);
+		if (!row)
 			return;
-		finding_place(finding, most, bytes, table->sum > 0 ? bytes / table->sum : NAN);
-		below = bytes;
+		finding_place(finding, row, "bytes", bytes,
+			      table->sum > 0 ? bytes / table->sum : NAN);
 	}
 }
 
@@ -110,7 +120,7 @@ enum rule_answer allocation_judge(const struct allocation_verdict *verdict, cons
 		*ret_why = "nothing is known of who allocated";
 		return RULE_BLIND;
 	}
-	if (!is_too_much(verdict, &part, part.amount.bytes / evidence->elapsed_s))
+	if (!is_too_much(verdict, &part, part.amount.bytes / evidence->rows_s))
 		return RULE_QUIET;
 	finding = findings_add(findings, rule);
 	if (!finding)
@@ -118,7 +128,7 @@ enum rule_answer allocation_judge(const struct allocation_verdict *verdict, cons
 	finding->weight = fmax(part.bytes.value, verdict->by_objects ? part.objects.value : 0) *
 			  verdict->weight;
 	finding->certainty = CERTAINTY_SURE;
-	describe(verdict, &part, evidence->elapsed_s, number_kind_of_mode(evidence->last.mode),
+	describe(verdict, &part, evidence->rows_s, number_kind_of_mode(evidence->last.mode),
 		 finding);
 	finding_places_of(finding, &context->sites_alloc, verdict->belongs);
 	return RULE_FIRED;

@@ -21,7 +21,8 @@ void causes_add(struct causes *causes, const struct frame *frame, double value)
 		causes->items[causes->count++] = (struct cause){ frame, value };
 }
 
-void causes_to_places(struct causes *causes, double whole, struct finding *finding)
+void causes_to_places(struct causes *causes, const char *unit, double whole,
+		      struct finding *finding)
 {
 	while (causes->count && finding->place_count < FINDING_PLACES) {
 		size_t most = 0;
@@ -29,8 +30,8 @@ void causes_to_places(struct causes *causes, double whole, struct finding *findi
 		for (size_t i = 1; i < causes->count; i++)
 			if (causes->items[i].value > causes->items[most].value)
 				most = i;
-		finding_place_frame(finding, causes->items[most].frame, causes->items[most].value,
-				    causes->items[most].value / whole);
+		finding_place_frame(finding, causes->items[most].frame, unit,
+				    causes->items[most].value, causes->items[most].value / whole);
 		causes->items[most] = causes->items[--causes->count];
 	}
 }

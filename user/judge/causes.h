@@ -19,7 +19,9 @@ struct causes {
 
 /* NULL is no cause. */
 void causes_add(struct causes *causes, const struct frame *frame, double value);
-/* The largest become places of the finding; their share is of `whole` (NAN: none). */
-void causes_to_places(struct causes *causes, double whole, struct finding *finding);
+/* The largest become places of the finding; their share is of `whole` (NAN: none). `unit`: of the
+ * values. */
+void causes_to_places(struct causes *causes, const char *unit, double whole,
+		      struct finding *finding);
 
 #endif

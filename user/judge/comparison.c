@@ -146,7 +146,8 @@ static int compare_totals(struct comparison *comparison)
 
 		compared->total = &totals[i];
 		error = measure_compare(&comparison->measures[BEFORE][i],
-					&comparison->measures[AFTER][i], CENTRE_MEDIAN,
+					&comparison->measures[AFTER][i],
+					totals[i].by_rows ? CENTRE_MEAN : CENTRE_MEDIAN,
 					comparison->floor * totals[i].floors, &compared->test);
 		if (error == 0 && totals[i].largest)
 			show_largest(comparison, i, &compared->test);
@@ -226,4 +227,19 @@ const struct compared *comparison_rows(const struct comparison *comparison, size
 {
 	*ret_count = comparison->compared_count;
 	return comparison->compared;
+}
+
+const char *comparison_row_unit(const struct comparison *comparison)
+{
+	return rows_unit(comparison->rows, comparison->per != NULL);
+}
+
+enum number_kind comparison_row_kind(const struct comparison *comparison)
+{
+	return side_kind(&comparison->sides[BEFORE], &comparison->sides[AFTER]);
+}
+
+enum number_kind comparison_kind(const struct comparison *comparison, const struct total *total)
+{
+	return total->by_rows ? comparison_row_kind(comparison) : NUMBER_EXACT;
 }

@@ -56,8 +56,13 @@ int comparison_finish(struct comparison *comparison);
 
 /* What it is about. */
 const struct side *comparison_side(const struct comparison *comparison, int side);
+/* What a total is; what a row is that is estimated. */
+enum number_kind comparison_kind(const struct comparison *comparison, const struct total *total);
+enum number_kind comparison_row_kind(const struct comparison *comparison);
 const struct compared_total *comparison_totals(const struct comparison *comparison,
 					       size_t *ret_count);
+/* Of the rows' values: rows_unit. */
+const char *comparison_row_unit(const struct comparison *comparison);
 /* By change, then by how large the difference is, the largest first. */
 const struct compared *comparison_rows(const struct comparison *comparison, size_t *ret_count);
 

@@ -46,6 +46,7 @@ void evidence_free(struct evidence *evidence)
 		return;
 	snapshot_clear(&evidence->first);
 	snapshot_clear(&evidence->last);
+	window_free(evidence->window);
 	histories_free(evidence->histories);
 	free(evidence->samples);
 	free(evidence->values);
@@ -122,6 +123,17 @@ static enum mode collector_of(enum mode mode)
 	return mode == MODE_LIST ? MODE_SAMPLER : mode; /* one knowledge, with and without probes */
 }
 
+/* What another one has begun with is not of this one's records. */
+static void note_collector(struct evidence *evidence, const struct snapshot *snapshot)
+{
+	if (collector_of(snapshot->mode) != collector_of(evidence->last.mode)) {
+		evidence->collector_changes++;
+		evidence->rows_s = 0;
+		window_free(TAKE(evidence->window));
+	}
+	evidence->rows_s += snapshot->interval_s;
+}
+
 /* Probes come a little after the first look, and are there until the end unless they cost too much.
  */
 static void note_probed(struct evidence *evidence, const struct snapshot *snapshot)
@@ -170,21 +182,23 @@ int evidence_add(struct evidence *evidence, const struct snapshot *snapshot)
 
 	for (size_t i = 0; i < metric_count(); i++)
 		evidence->peaks[i] = fmax(evidence->peaks[i], metric_value(&metrics[i], snapshot));
-	if (first && snapshot_copy(snapshot, &evidence->first) < 0)
+	if (first && (snapshot_copy(snapshot, &evidence->first) < 0 ||
+		      window_new(snapshot, &evidence->window) < 0))
 		return -ENOMEM;
 	if (!first &&
 	    (add_sample(evidence, snapshot) < 0 || add_stops(evidence, &snapshot->gc_events) < 0))
 		return -ENOMEM;
 	if (!first) {
-		evidence->collector_changes +=
-			collector_of(snapshot->mode) != collector_of(evidence->last.mode);
+		note_collector(evidence, snapshot);
 		note_probed(evidence, snapshot);
 		evidence->elapsed_s += snapshot->interval_s;
 		evidence->gaps += is_gap(evidence, snapshot);
 	}
-	if (histories_add(evidence->histories, snapshot) < 0)
+	if (histories_add(evidence->histories, snapshot) < 0 ||
+	    snapshot_copy(snapshot, &evidence->last) < 0)
 		return -ENOMEM;
-	return snapshot_copy(snapshot, &evidence->last);
+	window_apply(evidence->window, &evidence->last);
+	return 0;
 }
 
 static size_t index_of(const char *name)
@@ -278,33 +292,64 @@ static void find_troughs(const struct evidence *evidence, size_t index, struct p
 		ret->count = 0;
 }
 
-int evidence_trend(const struct evidence *evidence, const char *metric, struct trend *ret)
+static void find_known(const struct evidence *evidence, size_t index, struct points *ret)
+{
+	for (size_t i = 0; i < evidence->count; i++) {
+		const struct sample *sample = &evidence->samples[i];
+
+		if (!isnan(sample->values[index]))
+			add_point(ret, hours_of(evidence, sample), sample->values[index]);
+	}
+}
+
+int evidence_trend(const struct evidence *evidence, const char *metric, enum trend_by by,
+		   struct trend *ret)
 {
 	AUTO_FREE struct points *points = calloc(1, sizeof(*points));
 	size_t index = index_of(metric);
 
 	if (!points)
 		return -ENOMEM;
-	if (index != SIZE_MAX)
+	if (index != SIZE_MAX && by == TREND_BY_CYCLE)
 		find_troughs(evidence, index, points);
+	else if (index != SIZE_MAX)
+		find_known(evidence, index, points);
 	while (points->count > TREND_POINTS_MOST)
 		halve_points(points);
 	return trend_of(points->x, points->y, points->count, ret);
 }
 
-int evidence_row_trend(const struct evidence *evidence, const struct row *row, struct trend *ret)
+void evidence_row_history(const struct evidence *evidence, const struct row *row,
+			  struct row_history *ret)
 {
-	double hours[HISTORY_POINTS], bytes[HISTORY_POINTS] = { 0 };
-	size_t count = histories_times(evidence->histories, hours);
-
+	*ret = (struct row_history){ 0 };
+	ret->count = histories_times(evidence->histories, ret->hours);
 	for (size_t i = 0; i < row->record_count; i++) {
 		const struct history *history =
 			histories_find(evidence->histories, row->records[i]->id);
 
-		for (size_t point = 0; history && point < count; point++)
-			bytes[point] += (double)history->live_bytes[point];
+		for (size_t point = 0; history && point < ret->count; point++)
+			ret->bytes[point] += (double)history->live_bytes[point];
 	}
-	return trend_of(hours, bytes, count, ret);
+}
+
+bool evidence_probed_mostly(const struct evidence *evidence)
+{
+	return evidence->stops_probed || evidence->probed_from <= evidence->intervals / 2;
+}
+
+double evidence_pause_unprobed(const struct evidence *evidence)
+{
+	const struct memstats *last = &evidence->last.memstats;
+	double longest = 0;
+
+	if (!(evidence_growth(evidence, "gc_cycles") <= MEMSTATS_PAUSES))
+		return NAN;
+	for (uint32_t i = 0; i < last->pause_count; i++)
+		if (last->pause_end_unix_ns[i] >= evidence->first.time_unix_ns &&
+		    last->pause_end_unix_ns[i] <= evidence->probed_unix_ns)
+			longest = fmax(longest, (double)last->pause_ns[i]);
+	return longest;
 }
 
 uint64_t evidence_losses(const struct evidence *evidence)

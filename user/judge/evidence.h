@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "judge/histories.h"
+#include "judge/window.h"
 #include "model/metric.h"
 #include "model/snapshot.h"
 #include "model/table.h"
@@ -32,9 +33,12 @@ struct evidence {
 	double *peaks; /* the largest of each metric in any snapshot, the first too */
 	size_t stride; /* snapshots per sample */
 	size_t snapshots;
-	double elapsed_s;	     /* that was observed */
-	uint64_t gaps;		     /* times at which nobody looked between two snapshots */
-	struct snapshot first, last; /* copies; strings and stacks are borrowed */
+	double elapsed_s; /* that was observed */
+	uint64_t gaps;	  /* times at which nobody looked between two snapshots */
+	/* Copies; strings and stacks are borrowed. What the last one's records have `begun` is
+	 * since the first one. */
+	struct snapshot first, last;
+	struct window *window; /* NULL: nothing to take off */
 	struct histories *histories;
 	struct gc_stop *stops; /* longest LIMIT_INTERVAL_EVENTS at most, in the order of time */
 	size_t stop_count, stop_capacity;
@@ -46,6 +50,7 @@ struct evidence {
 	int64_t probed_unix_ns;
 	/* Times that another collector took over: what the rows have allocated begins anew. */
 	uint64_t collector_changes;
+	double rows_s; /* the time in which the last one's records have allocated their `begun` */
 	size_t intervals; /* how many there were, whatever became of their samples */
 };
 
@@ -66,15 +71,30 @@ double evidence_peak(const struct evidence *evidence, const char *metric);
 /* How much a counter grew from the first snapshot to the last; NAN when not known. */
 double evidence_growth(const struct evidence *evidence, const char *metric);
 
-/*
- * The trend per hour of what is left after collections: the least value of the metric in each GC
- * cycle (or, without cycles, in each sample). A sawtooth between two collections is no growth.
- * 0 or -ENOMEM.
- */
-int evidence_trend(const struct evidence *evidence, const char *metric, struct trend *ret);
+enum trend_by {
+	/* What is left after collections: the least value in each GC cycle, or in each sample when
+	 * cycles are not counted. A sawtooth between two collections is no growth. */
+	TREND_BY_CYCLE,
+	TREND_BY_SAMPLE, /* what no collection makes less */
+};
+/* The trend of a metric per hour. 0 or -ENOMEM. */
+int evidence_trend(const struct evidence *evidence, const char *metric, enum trend_by by,
+		   struct trend *ret);
 
-/* The same of the live bytes of a row's records (model/table.h of evidence->last). */
-int evidence_row_trend(const struct evidence *evidence, const struct row *row, struct trend *ret);
+/* The live bytes that collections left of a row's records, over the hours since the first. */
+struct row_history {
+	size_t count;
+	double hours[HISTORY_POINTS], bytes[HISTORY_POINTS];
+};
+/* Of a row of evidence->last (model/table.h). */
+void evidence_row_history(const struct evidence *evidence, const struct row *row,
+			  struct row_history *ret);
+
+/* Stops of the world were seen one by one but in a few intervals at the beginning. */
+bool evidence_probed_mostly(const struct evidence *evidence);
+/* The longest in ns of what the runtime itself says of the cycles before the probes were there,
+ * each with both its stops; NAN when it is not known, or has overwritten some of them. */
+double evidence_pause_unprobed(const struct evidence *evidence);
 
 uint64_t evidence_losses(const struct evidence *evidence);
 

@@ -1,6 +1,7 @@
 /* Findings are filled in by rules and read by whoever shows them. */
 #include "judge/finding.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,23 +69,29 @@ void finding_exact(struct finding *finding, const char *name, const char *unit, 
 	finding_number(finding, name, unit, value, (struct interval){ value, value }, NUMBER_EXACT);
 }
 
-void finding_place(struct finding *finding, const struct row *row, double value, double share)
+void finding_statistic(struct finding *finding, const char *name, const char *unit, double value)
+{
+	finding_number(finding, name, unit, value, (struct interval){ NAN, NAN }, NUMBER_ESTIMATED);
+}
+
+void finding_place(struct finding *finding, const struct row *row, const char *unit, double value,
+		   double share)
 {
 	if (finding->place_count == FINDING_PLACES)
 		return;
 	finding->places[finding->place_count++] = (struct finding_place){
-		row->name, row->file ? row->file : "", row->line, row->type, value, share
+		row->name, row->file ? row->file : "", row->line, row->type, unit, value, share
 	};
 }
 
-void finding_place_frame(struct finding *finding, const struct frame *frame, double value,
-			 double share)
+void finding_place_frame(struct finding *finding, const struct frame *frame, const char *unit,
+			 double value, double share)
 {
 	const struct row row = { .name = frame->function,
 				 .file = frame->file,
 				 .line = frame->line };
 
-	finding_place(finding, &row, value, share);
+	finding_place(finding, &row, unit, value, share);
 }
 
 void finding_seen(struct finding *finding, const char *format, ...)

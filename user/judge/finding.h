@@ -9,7 +9,7 @@
 #include "model/amount.h"
 #include "model/table.h"
 
-/* What a number is. */
+/* What a number is, the surest first. */
 enum number_kind {
 	NUMBER_EXACT,	  /* the runtime's or the kernel's own count, or every event was seen */
 	NUMBER_SAMPLED,	  /* unbiased from the runtime's samples */
@@ -24,7 +24,7 @@ struct finding_number {
 	const char *name; /* snake case with its unit at the end: "live_bytes_per_hour" */
 	const char *unit; /* "bytes", "bytes/s", "share", "ns", "count", "p", ... */
 	double value;
-	struct interval bounds; /* 95 %; equal to the value when exact */
+	struct interval bounds; /* 95 %; equal to the value when exact; NAN when there is none */
 	enum number_kind kind;
 };
 
@@ -34,8 +34,9 @@ struct finding_place {
 	const char *file; /* "" when not known */
 	uint32_t line;
 	const char *type; /* NULL when not known */
-	double value;	  /* in the unit of the finding's first number; NAN: none */
-	double share;	  /* of all, 0..1; NAN: none */
+	const char *unit; /* as of a number */
+	double value;
+	double share; /* of all, 0..1; NAN: none */
 };
 
 enum certainty {
@@ -74,11 +75,14 @@ struct finding *findings_add(struct findings *findings, const struct rule *rule)
 void finding_number(struct finding *finding, const char *name, const char *unit, double value,
 		    struct interval bounds, enum number_kind kind);
 void finding_exact(struct finding *finding, const char *name, const char *unit, double value);
+/* Estimated, without an interval of its own: a p-value, a median of few. */
+void finding_statistic(struct finding *finding, const char *name, const char *unit, double value);
 /* The row's name is copied by pointer: it has to outlive the findings. */
-void finding_place(struct finding *finding, const struct row *row, double value, double share);
+void finding_place(struct finding *finding, const struct row *row, const char *unit, double value,
+		   double share);
 /* The same for a place that is no row. */
-void finding_place_frame(struct finding *finding, const struct frame *frame, double value,
-			 double share);
+void finding_place_frame(struct finding *finding, const struct frame *frame, const char *unit,
+			 double value, double share);
 void finding_seen(struct finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void finding_advise(struct finding *finding, const char *format, ...)

@@ -100,11 +100,6 @@ static int compare_rows(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-static double variance(const struct amount *amount, enum value value)
-{
-	return value_is_bytes(value) ? amount->bytes_variance : amount->objects_variance;
-}
-
 static void judge_row(struct function_row *row, enum value value)
 {
 	const struct amount *flat = row->flat;
@@ -116,8 +111,8 @@ static void judge_row(struct function_row *row, enum value value)
 	row->p = NAN;
 	if (flat[BEFORE].samples + flat[AFTER].samples >= ROWS_SAMPLES_FEWEST && before >= 0 &&
 	    after >= 0)
-		row->p = sampling_p(before, variance(&flat[BEFORE], value), after,
-				    variance(&flat[AFTER], value));
+		row->p = sampling_p(before, amount_variance(&flat[BEFORE], value), after,
+				    amount_variance(&flat[AFTER], value));
 }
 
 static void classify(struct function_row *row, enum value value)

@@ -88,10 +88,8 @@ static void merge_points(struct histories *histories)
 {
 	struct known *known, *next;
 
-	HASH_ITER (hh, histories->items, known, next) {
+	HASH_ITER (hh, histories->items, known, next)
 		halve(known->history.live_bytes);
-		halve(known->history.live_objects);
-	}
 	for (size_t i = 0; i < HISTORY_POINTS / 2; i++)
 		histories->hours[i] = histories->hours[2 * i + 1];
 	histories->points = HISTORY_POINTS / 2;
@@ -119,7 +117,7 @@ static int note(struct histories *histories, const struct record *record)
 {
 	struct known *known = find(histories, record->id);
 	size_t at = histories->points;
-	float bytes = (float)record->live.bytes, objects = (float)record->live.objects;
+	float bytes = (float)record->live.bytes;
 
 	if (!known && HASH_COUNT(histories->items) >= LIMIT_RECORDED_SITES) {
 		histories->left_out++;
@@ -127,13 +125,8 @@ static int note(struct histories *histories, const struct record *record)
 	}
 	if (!known && add_known(histories, record->id, &known) < 0)
 		return -ENOMEM;
-	if (!histories->filling) {
-		known->history.live_bytes[at] = bytes;
-		known->history.live_objects[at] = objects;
-		return 0;
-	}
-	known->history.live_bytes[at] = least(known->history.live_bytes[at], bytes);
-	known->history.live_objects[at] = least(known->history.live_objects[at], objects);
+	known->history.live_bytes[at] =
+		histories->filling ? least(known->history.live_bytes[at], bytes) : bytes;
 	return 0;
 }
 

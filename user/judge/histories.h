@@ -15,7 +15,7 @@
 
 struct history {
 	uint64_t id; /* of the record */
-	float live_bytes[HISTORY_POINTS], live_objects[HISTORY_POINTS];
+	float live_bytes[HISTORY_POINTS];
 };
 
 struct histories;

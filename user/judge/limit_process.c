@@ -147,31 +147,18 @@ int measure_gc_cpu(const struct limit_question *question, struct judged *ret)
 	       all = counted(question, "gc_cpu_total_ns");
 	int error = limit_check(question, 0, question->whole_life ? 0 : 1, ret);
 
-	if (error == 0 && isnan(gc))
+	if (error == 0 && isnan(gc)) {
 		error = limit_exact(ret, metric_value(metric_find("gc_cpu_fraction"),
 						      &question->evidence->last));
-	else if (error == 0 && counted(question, "gc_cycles") == 0)
+		if (error == 0 && !question->whole_life)
+			limit_remark(ret, "this Go version has its average since the process "
+					  "started only");
+	} else if (error == 0 && counted(question, "gc_cycles") == 0)
 		error = limit_exact(ret, 0);
 	else if (error == 0)
 		error = all > 0 ? limit_exact(ret, gc / all)
 				: limit_refuse(ret, "the runtime has not counted its CPU yet");
 	return error < 0 ? error : limit_places(question, VALUE_ALLOC_SPACE, ret);
-}
-
-/* The longest of what the runtime itself says of the cycles before the probes were there, each with
- * both its stops; NAN when it has overwritten some of them. */
-static double longest_before(const struct evidence *evidence)
-{
-	const struct memstats *last = &evidence->last.memstats;
-	double longest = 0;
-
-	if (evidence->last.gc.cycles - evidence->first.gc.cycles > MEMSTATS_PAUSES)
-		return NAN;
-	for (uint32_t i = 0; i < last->pause_count; i++)
-		if (last->pause_end_unix_ns[i] >= evidence->first.time_unix_ns &&
-		    last->pause_end_unix_ns[i] <= evidence->probed_unix_ns)
-			longest = fmax(longest, (double)last->pause_ns[i]);
-	return longest;
 }
 
 /* A few intervals at the beginning may be without probes, as long as nothing long was in them. */
@@ -182,10 +169,10 @@ static int check_probed(const struct limit_question *question, struct judged *re
 
 	if (evidence->stops_probed)
 		return 0;
-	if (evidence->probed_from > evidence->intervals / 2)
+	if (!evidence_probed_mostly(evidence))
 		return limit_refuse(ret, "stops of the world were not seen one by one%s%s",
 				    note ? ": " : "", note ? note : "");
-	if (!(longest_before(evidence) <= question->limit->most))
+	if (!(evidence_pause_unprobed(evidence) <= question->limit->most))
 		return limit_refuse(ret,
 				    "in the first %zu intervals, without probes, a collection "
 				    "stopped the world for longer in all, or it is not known",

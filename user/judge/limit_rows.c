@@ -6,9 +6,7 @@
 
 #include "judge/limit_measure.h"
 #include "model/glob.h"
-
-/* The 97.5 % quantile of what a Poisson count can have been of which nothing was seen. */
-#define NONE_SEEN_MOST 3.689
+#include "model/statistics.h"
 
 int limit_refuse(struct judged *judged, const char *format, ...)
 {
@@ -70,7 +68,7 @@ static bool since_start(const struct limit_question *question)
 	return question->whole_life && question->evidence->last.has_total;
 }
 
-static void add_places(struct judged *judged, double divisor)
+static void add_places(struct judged *judged, const char *unit, double divisor)
 {
 	const struct table *table = &judged->table;
 
@@ -80,14 +78,14 @@ static void add_places(struct judged *judged, double divisor)
 		if (!(row->value > 0))
 			return;
 		judged->places[judged->place_count++] = (struct finding_place){
-			row->name, row->file ? row->file : "", row->line,
-			row->type, row->value / divisor,       row->share,
+			row->name, row->file ? row->file : "", row->line,  row->type,
+			unit,	   row->value / divisor,       row->share,
 		};
 	}
 }
 
-static int build_places(const struct limit_question *question, enum value value, double divisor,
-			struct judged *judged)
+static int build_places(const struct limit_question *question, enum value value, const char *unit,
+			double divisor, struct judged *judged)
 {
 	bool from_start = since_start(question);
 	int error = table_build(&question->evidence->last, grouping_find("site"), value, from_start,
@@ -95,13 +93,13 @@ static int build_places(const struct limit_question *question, enum value value,
 				&judged->table);
 
 	if (error == 0)
-		add_places(judged, divisor);
+		add_places(judged, unit, divisor);
 	return error;
 }
 
 int limit_places(const struct limit_question *question, enum value value, struct judged *judged)
 {
-	return build_places(question, value, 1, judged);
+	return build_places(question, value, value_is_bytes(value) ? "bytes" : "count", 1, judged);
 }
 
 struct matched {
@@ -145,7 +143,8 @@ static struct interval bounds_of(const struct matched *sum)
 {
 	if (sum->value > 0 || !(sum->all_variance > 0))
 		return amount_interval(sum->value, sum->variance);
-	return (struct interval){ 0, NONE_SEEN_MOST * sum->all_variance / sum->all_value };
+	return (struct interval){ 0, STATISTICS_POISSON_NONE_HIGH * sum->all_variance /
+					     sum->all_value };
 }
 
 /* Exact rows need no samples; of the others so many that a limit which is kept is kept for sure. */
@@ -216,5 +215,5 @@ int limit_rows(const struct limit_question *question, enum value value, double s
 			     metric_value(metric_find("heap_mallocs"), &question->evidence->first));
 	if (!sum.records)
 		limit_remark(judged, "nothing that was seen matches '%s'", question->limit->glob);
-	return build_places(question, value, seconds, judged);
+	return build_places(question, value, limit_unit_name(judged->unit), seconds, judged);
 }

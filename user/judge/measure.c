@@ -176,11 +176,16 @@ static void scale(double *values, size_t count, double factor)
 		values[i] *= factor;
 }
 
+static bool is_within(double before, double after, double floor)
+{
+	return before != after && fabs(after - before) <= floor * fmax(after, before);
+}
+
 /*
  * The greater side is made smaller by the floor: what is tested is what is left. Where the
  * medians are equal, as those of what is mostly 0, nothing is scaled: it would break ties.
  */
-static int test_ranks(struct pair *pair, double *ret_p)
+static int test_ranks(struct pair *pair, struct measure_test *test)
 {
 	double before, after, factor;
 	struct rank_test ranks;
@@ -196,15 +201,14 @@ static int test_ranks(struct pair *pair, double *ret_p)
 	scale(grown ? pair->y : pair->x, grown ? pair->n : pair->m, 1 / factor);
 	error = statistics_rank_test(pair->x, pair->m, pair->y, pair->n, &ranks);
 	scale(grown ? pair->y : pair->x, grown ? pair->n : pair->m, factor);
-	*ret_p = ranks.p;
-	if (before != after && fabs(after - before) <= pair->floor * fmax(after, before))
-		*ret_p = 1;
+	test->within_floor = is_within(before, after, pair->floor);
+	test->p = test->within_floor ? 1 : ranks.p;
 	return error;
 }
 
 static int compare_ranks(struct pair *pair, enum measure_centre centre, struct measure_test *test)
 {
-	int error = test_ranks(pair, &test->p);
+	int error = test_ranks(pair, test);
 
 	if (error < 0)
 		return error;
@@ -246,6 +250,7 @@ static void compare_levels(struct pair *pair, struct measure_test *test)
 	double deviation = isnan(before) || isnan(after) ? NAN : sqrt(fmax(before, after));
 
 	test->slow = true;
+	test->within_floor = is_within(test->before.value, test->after.value, pair->floor);
 	test->shift = test->after.value - test->before.value;
 	test->before.bounds = around(test->before.value, sqrt(before));
 	test->after.bounds = around(test->after.value, sqrt(after));
@@ -266,7 +271,9 @@ static void describe_one(const struct measure *measure, double *scratch, struct 
 int measure_compare(const struct measure *before, const struct measure *after,
 		    enum measure_centre centre, double floor, struct measure_test *ret)
 {
-	struct measure_test test = { .shift = NAN, .bounds = { NAN, NAN }, .p = NAN };
+	struct measure_test test = {
+		.shift = NAN, .bounds = { NAN, NAN }, .p = NAN, .floor = floor
+	};
 	double *x AUTO_FREE = calloc(before->count + 1, sizeof(*x));
 	double *y AUTO_FREE = calloc(after->count + 1, sizeof(*y));
 	struct pair pair = { before, after, x, y, 0, 0, floor };

@@ -56,8 +56,11 @@ struct measure_test {
 	struct measure_side before, after;
 	double shift; /* after - before, with its 95 % interval; NAN when not known */
 	struct interval bounds;
-	double p;  /* NAN: too little to tell */
-	bool slow; /* judged by levels */
+	double p;     /* that there is no difference beyond the floor; NAN: too little to tell */
+	double floor; /* as it was given */
+	bool within_floor; /* there is a difference, and it is no more than the floor: however sure
+			      it is, it does not count */
+	bool slow;	   /* judged by levels */
 };
 
 /*

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* More time between two cycles is no regression, and of the longest pause there is no interval. */
 static bool more_is_worse(const struct total *total)
 {
@@ -41,7 +43,11 @@ static void judge(const struct measure_test *test, double p, enum change change,
 			(struct interval){ test->bounds.low / before, test->bounds.high / before };
 	}
 	judged->answer = answer_of(test, judged, change);
-	if (isnan(p) && judged->answer == LIMIT_UNDECIDED)
+	if (test->within_floor && judged->answer == LIMIT_UNDECIDED)
+		snprintf(judged->why, sizeof(judged->why),
+			 "differences of less than %s of it are not judged",
+			 number_share(test->floor).text);
+	else if (isnan(p) && judged->answer == LIMIT_UNDECIDED)
 		snprintf(judged->why, sizeof(judged->why),
 			 "too little was seen to tell it from "
 			 "chance");
@@ -49,12 +55,12 @@ static void judge(const struct measure_test *test, double p, enum change change,
 		snprintf(judged->why, sizeof(judged->why), "p %.2g", p);
 }
 
-static void add_place(struct judged *judged, const struct compared_row *row)
+static void add_place(struct judged *judged, const struct compared_row *row, const char *unit)
 {
 	if (judged->place_count < FINDING_PLACES)
-		judged->places[judged->place_count++] =
-			(struct finding_place){ row->name, row->file,	    row->line,
-						NULL,	   row->test.shift, NAN };
+		judged->places[judged->place_count++] = (struct finding_place){
+			row->name, row->file, row->line, NULL, unit, row->test.shift, NAN,
+		};
 }
 
 /* The rows that grew most, which are first. */
@@ -65,7 +71,7 @@ static void add_places(const struct comparison *comparison, struct judged *judge
 
 	for (size_t i = 0; i < count && rows[i].change != CHANGE_SAME; i++)
 		if (rows[i].change == CHANGE_GROWN || rows[i].change == CHANGE_NEW)
-			add_place(judged, &rows[i].row);
+			add_place(judged, &rows[i].row, comparison_row_unit(comparison));
 }
 
 static size_t judge_totals(const struct comparison *comparison, double most, struct judged *ret)
@@ -95,7 +101,7 @@ static size_t judge_rows(const struct comparison *comparison, double most, struc
 	for (size_t i = 0; i < count; i++) {
 		ret[i] = (struct judged){ .name = rows[i].row.name, .most = most };
 		judge(&rows[i].row.test, rows[i].p, rows[i].change, &ret[i]);
-		add_place(&ret[i], &rows[i].row);
+		add_place(&ret[i], &rows[i].row, comparison_row_unit(comparison));
 	}
 	return count;
 }

@@ -26,11 +26,6 @@ double sampling_p(double before, double before_variance, double after, double af
 	return statistics_poisson_pair(before / unit, after / unit);
 }
 
-static double variance_of_sum(const struct amount *sum, enum value value)
-{
-	return value_is_bytes(value) ? sum->bytes_variance : sum->objects_variance;
-}
-
 static double weight_of(const struct measure *measure)
 {
 	double weight = 0;
@@ -44,7 +39,7 @@ static double weight_of(const struct measure *measure)
  * smaller. */
 static double sampling_variance(const struct amount *sum, enum value value, double weight)
 {
-	double variance = variance_of_sum(sum, value);
+	double variance = amount_variance(sum, value);
 
 	return value_is_inuse(value) ? variance / weight : variance / (weight * weight);
 }
@@ -61,7 +56,8 @@ static void bound_nothing(struct measure_side *nothing, double sampled_variance,
 			  const struct measure_side *other)
 {
 	if (nothing->value == 0 && other->value > 0)
-		nothing->bounds.high = POISSON_NONE_HIGH * sampled_variance / other->value;
+		nothing->bounds.high =
+			STATISTICS_POISSON_NONE_HIGH * sampled_variance / other->value;
 }
 
 void row_test_refine(struct compared_row *row, const struct amount *const sums[SIDES],

@@ -20,7 +20,4 @@ struct interval difference_interval(double before, struct interval before_bounds
 /* The probability that sampling alone makes two estimates as different, of those variances. */
 double sampling_p(double before, double before_variance, double after, double after_variance);
 
-/* The upper 95 % bound of a Poisson mean of which nothing was seen (Garwood 1936). */
-#define POISSON_NONE_HIGH 3.688879454113936
-
 #endif

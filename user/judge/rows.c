@@ -252,6 +252,17 @@ int rows_add(struct rows *rows, int side, const struct snapshot *snapshot, doubl
 	return error;
 }
 
+const char *rows_unit(const struct rows *rows, bool per_call)
+{
+	bool bytes = value_is_bytes(rows->value);
+
+	if (value_is_inuse(rows->value))
+		return bytes ? "bytes" : "count";
+	if (per_call)
+		return bytes ? "bytes/call" : "objects/call";
+	return bytes ? "bytes/s" : "objects/s";
+}
+
 size_t rows_count(const struct rows *rows)
 {
 	return rows->list.count;

@@ -34,8 +34,12 @@ struct compared_row {
 	uint32_t line;
 	struct measure_test test;
 	uint64_t samples[SIDES];
-	bool estimated; /* by samples or scaled windows; else exact */
+	bool estimated; /* by samples or scaled windows (comparison_row_kind); else exact */
 };
+
+/* Of the rows' values: "bytes" and "count" of states, "bytes/s" and "objects/s"; `per_call`: of
+ * rates divided by calls. */
+const char *rows_unit(const struct rows *rows, bool per_call);
 
 size_t rows_count(const struct rows *rows);
 /* Compares row `index`; `floor` as of measure_compare. Rows with too few samples have p NAN. 0 or

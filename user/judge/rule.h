@@ -8,7 +8,7 @@
 #include "judge/evidence.h"
 #include "judge/finding.h"
 
-/* What the rules may call too much; all of them options of `report`. */
+/* What the rules may call too much; the shares are options of `report`. */
 struct thresholds {
 	double metadata_share; /* 0.4: that of the incident */
 	double boxing_share;   /* 0.2, of the allocated bytes */

@@ -13,7 +13,7 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 	const struct allocation_verdict verdict = {
 		.belongs = is_boxed,
 		.share_least = context->thresholds->boxing_share,
-		.bytes_per_s_least = 64.0 * 1024,
+		.bytes_per_s_least = 64.0 * 1024, /* less is no matter */
 		.by_objects = true,
 		.weight = 1,
 		.what = "Values put into interfaces",

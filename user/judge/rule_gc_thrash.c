@@ -5,14 +5,20 @@
 
 #include "base/number.h"
 
-#define ROOM_LEAST 1.3
+#define ROOM_LEAST 1.3 /* GOGC=100 gives 2, GOGC=30 this */
 #define CYCLES_LEAST_PER_S                                                                         \
 	1.0 /* fewer are no thrashing, whatever their share of little work is                      \
 	     */
 
+struct gc_share {
+	double value;	  /* NAN: not known */
+	const char *what; /* of what: ends "The collector takes 30% of ..." */
+};
+
 /* Of the CPU that the program used meanwhile. Marking on processors that had nothing else to do
- * takes nothing away. The runtime's books are of finished cycles. */
-static double cpu_share(const struct evidence *evidence)
+ * takes nothing away. The runtime's books are of finished cycles; before Go 1.21 there is only its
+ * average (MemStats.GCCPUFraction). */
+static struct gc_share cpu_share(const struct evidence *evidence)
 {
 	double idle_marking = evidence_growth(evidence, "gc_cpu_idle_ns"),
 	       collecting = evidence_growth(evidence, "gc_cpu_gc_total_ns") - idle_marking,
@@ -20,8 +26,11 @@ static double cpu_share(const struct evidence *evidence)
 	       used = evidence_growth(evidence, "gc_cpu_total_ns") - idle;
 
 	if (isnan(collecting) || isnan(used))
-		return evidence->last.gc.cpu_fraction;
-	return used > 0 ? collecting / used : 0;
+		return (struct gc_share){ evidence->last.gc.cpu_fraction,
+					  "the CPU that the program could have used since it "
+					  "started" };
+	return (struct gc_share){ used > 0 ? collecting / used : 0,
+				  "the CPU that the program uses" };
 }
 
 /* The goal against the least that was in use, which is about what is alive. GOGC=100 gives 2. */
@@ -34,42 +43,56 @@ static double room_of(const struct evidence *evidence)
 	return evidence_median(evidence, "heap_goal_bytes") / least;
 }
 
-static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,
-			      struct findings *findings, const char **ret_why)
+/* Who allocates is who makes it run. */
+static void add_places(struct finding *finding, const struct table *table)
 {
-	const struct evidence *evidence = context->evidence;
-	double share = cpu_share(evidence), cycles = evidence_growth(evidence, "gc_cycles");
-	double rate = cycles / evidence->elapsed_s, room = room_of(evidence);
-	struct finding *finding;
+	for (size_t i = 0; i < table->count && table->rows[i].value > 0; i++)
+		finding_place(finding, &table->rows[i], "bytes", table->rows[i].value,
+			      table->rows[i].share);
+}
 
-	if (isnan(share)) {
-		*ret_why = "the collector's CPU time is not known";
-		return RULE_BLIND;
-	}
-	if (share <= context->thresholds->gc_cpu_share || rate < CYCLES_LEAST_PER_S)
-		return RULE_QUIET;
-	finding = findings_add(findings, rule);
+static int fire(const struct rule *rule, const struct rule_context *context,
+		const struct gc_share *share, double rate, struct findings *findings)
+{
+	double goal = evidence_median(context->evidence, "heap_goal_bytes"),
+	       room = room_of(context->evidence);
+	struct finding *finding = findings_add(findings, rule);
+
 	if (!finding)
-		return RULE_FAILED;
-	finding->weight = share;
+		return -1;
+	finding->weight = share->value;
 	finding->certainty = CERTAINTY_SURE;
-	finding_exact(finding, "gc_cpu_share", "share", share);
+	finding_exact(finding, "gc_cpu_share", "share", share->value);
 	finding_exact(finding, "gc_cycles_per_s", "cycles/s", rate);
-	finding_exact(finding, "heap_goal_bytes", "bytes",
-		      evidence_median(evidence, "heap_goal_bytes"));
+	finding_exact(finding, "heap_goal_bytes", "bytes", goal);
 	finding_exact(finding, "goal_over_least_heap", "ratio", room);
+	add_places(finding, &context->sites_alloc);
 	finding_seen(finding,
-		     "The collector takes %s of the CPU that the program uses: %.3g cycles per "
-		     "second, at a heap goal of %s%s",
-		     number_share(share).text, rate,
-		     number_bytes(evidence_median(evidence, "heap_goal_bytes")).text,
+		     "The collector takes %s of %s: %.3g cycles per second, at a heap goal of %s%s",
+		     number_share(share->value).text, share->what, rate, number_bytes(goal).text,
 		     room < ROOM_LEAST ? ", which is hardly more than what is alive" : "");
 	if (room < ROOM_LEAST)
 		finding_advise(
 			finding,
 			"The goal leaves no room: a memory limit (GOMEMLIMIT) or a small GOGC "
 			"holds it down. Raise it, or make less stay.");
-	return RULE_FIRED;
+	return 0;
+}
+
+static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,
+			      struct findings *findings, const char **ret_why)
+{
+	const struct evidence *evidence = context->evidence;
+	double rate = evidence_growth(evidence, "gc_cycles") / evidence->elapsed_s;
+	struct gc_share share = cpu_share(evidence);
+
+	if (isnan(share.value) || isnan(rate)) {
+		*ret_why = "the collector's CPU time or its cycles are not known";
+		return RULE_BLIND;
+	}
+	if (share.value <= context->thresholds->gc_cpu_share || rate < CYCLES_LEAST_PER_S)
+		return RULE_QUIET;
+	return fire(rule, context, &share, rate, findings) < 0 ? RULE_FAILED : RULE_FIRED;
 }
 
 const struct rule rule_gc_thrash = {

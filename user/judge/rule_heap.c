@@ -7,35 +7,31 @@
 #include <math.h>
 
 #include "base/number.h"
+#include "judge/growth.h"
 
-#define P_LIMIT	     0.01
-#define GROWTH_LEAST 0.1		 /* of what is in use, over the observation */
-#define BYTES_LEAST  (4.0 * 1024 * 1024) /* the same: less is no matter */
-#define SHARE_LEAST  0.05		 /* of a site, to be named */
+#define SHARE_LEAST 0.05 /* of a site, to be named */
 
 static void add_places(struct finding *finding, const struct table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rows[i].share > SHARE_LEAST)
-			finding_place(finding, &table->rows[i], table->rows[i].live.bytes,
+			finding_place(finding, &table->rows[i], "bytes", table->rows[i].live.bytes,
 				      table->rows[i].share);
 }
 
 static int fire(const struct rule *rule, const struct rule_context *context,
-		const struct trend *trend, double more, struct findings *findings)
+		const struct trend *trend, double median, struct findings *findings)
 {
 	const struct evidence *evidence = context->evidence;
-	double median = evidence_median(evidence, "heap_inuse_bytes");
+	double more = growth_bytes(evidence, trend);
 	struct finding *finding = findings_add(findings, rule);
 
 	if (!finding)
 		return -1;
 	finding->weight = fmin(1, more / median);
 	finding->certainty = CERTAINTY_LIKELY;
-	finding_number(finding, "growth_bytes_per_hour", "bytes/h", trend->slope, trend->bounds,
-		       NUMBER_ESTIMATED);
+	finding_growth(finding, trend);
 	finding_exact(finding, "heap_inuse_bytes", "bytes", median);
-	finding_exact(finding, "trend_p", "p", trend->p);
 	if (evidence->last.has_live)
 		add_places(finding, &context->sites_live);
 	finding_seen(
@@ -52,21 +48,19 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 			      struct findings *findings, const char **ret_why)
 {
 	const struct evidence *evidence = context->evidence;
-	double more;
+	double median = evidence_median(evidence, "heap_inuse_bytes");
 	struct trend trend;
 
-	if (evidence_trend(evidence, "heap_inuse_bytes", &trend) < 0)
+	if (evidence_trend(evidence, "heap_inuse_bytes", TREND_BY_CYCLE, &trend) < 0)
 		return RULE_FAILED;
 	if (trend.points < TREND_POINTS_LEAST) {
 		*ret_why =
 			"fewer than six collections were seen: growth cannot be told from garbage";
 		return RULE_BLIND;
 	}
-	more = trend.slope * evidence->elapsed_s / 3600;
-	if (trend.p >= P_LIMIT || !(trend.bounds.low > 0) || more < BYTES_LEAST ||
-	    more < GROWTH_LEAST * evidence_median(evidence, "heap_inuse_bytes"))
+	if (!growth_matters(&growth_limits_process, evidence, &trend, median))
 		return RULE_QUIET;
-	return fire(rule, context, &trend, more, findings) < 0 ? RULE_FAILED : RULE_FIRED;
+	return fire(rule, context, &trend, median, findings) < 0 ? RULE_FAILED : RULE_FIRED;
 }
 
 const struct rule rule_heap_growth = {

@@ -1,12 +1,12 @@
 /* One generic function that was compiled for very many types, each of which allocates. */
 #include "judge/rule.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/number.h"
 #include "model/instantiations.h"
 
-#define SHAPES_LEAST 20
+#define SHAPES_LEAST 20	  /* a choice: containers of a large program have a dozen */
 #define SHARE_LEAST  0.05 /* of what is allocated: less is no matter */
 
 static int fire(const struct rule *rule, const struct rule_context *context, const struct row *row,
@@ -21,7 +21,13 @@ static int fire(const struct rule *rule, const struct rule_context *context, con
 		return -1;
 	finding->weight = 0.5 * row->share;
 	finding->certainty = CERTAINTY_SURE;
-	finding_exact(finding, "instantiations", "count", (double)seen->count);
+	/* sampled: those that were not seen allocate, too */
+	finding_number(finding, "instantiations", "count", (double)seen->count,
+		       (struct interval){ (double)seen->count, kind == NUMBER_EXACT
+								       ? (double)seen->count
+							       : function ? (double)function->shapes
+									  : NAN },
+		       kind);
 	if (function)
 		finding_exact(finding, "instantiations_in_binary", "count",
 			      (double)function->shapes);
@@ -32,11 +38,12 @@ static int fire(const struct rule *rule, const struct rule_context *context, con
 			      &(struct row){ .name = seen->items[i].function,
 					     .file = row->file,
 					     .line = row->line },
-			      seen->items[i].value,
+			      "bytes", seen->items[i].value,
 			      row->value > 0 ? row->share * seen->items[i].value / row->value
 					     : row->share);
-	finding_seen(finding, "%zu instantiations of %s allocate, %s of all bytes together",
-		     seen->count, row->name, number_share(row->share).text);
+	finding_seen(finding, "%s%zu instantiations of %s allocate, %s of all bytes together",
+		     kind == NUMBER_EXACT ? "" : "At least ", seen->count, row->name,
+		     number_share(row->share).text);
 	return 0;
 }
 

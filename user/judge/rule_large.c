@@ -13,6 +13,8 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 {
 	static const struct allocation_verdict verdict = {
 		.belongs = is_large,
+		/* choices: what many servers have in buffers is less, and what a CPU zeroes in a
+		 * few milliseconds is no matter */
 		.share_least = 0.3,
 		.bytes_per_s_least = 10.0 * 1024 * 1024,
 		.weight = 0.5,

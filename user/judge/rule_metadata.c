@@ -21,7 +21,7 @@ static void add_places(struct finding *finding, const struct snapshot *snapshot)
 		if (metadata_has(record->stack))
 			causes_add(&causes, metadata_cause(record->stack), record->begun.bytes);
 	}
-	causes_to_places(&causes, all_bytes, finding);
+	causes_to_places(&causes, "bytes", all_bytes, finding);
 }
 
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,

@@ -6,15 +6,15 @@
 #include "base/number.h"
 #include "model/share.h"
 
-#define GETS_LEAST  1000.0
-#define SHARE_LEAST 0.9 /* of the Gets */
+#define GETS_LEAST  1000.0 /* a pool that is being filled misses, too */
+#define SHARE_LEAST 0.9	   /* of the Gets; a choice: "never", but for those by chance */
 
 static int fire(const struct rule *rule, const struct rule_context *context,
 		const struct cache_pool *pool, const struct share *misses,
 		struct findings *findings)
 {
 	struct finding *finding = findings_add(findings, rule);
-	double seconds = context->evidence->elapsed_s;
+	double seconds = context->evidence->last.elapsed_s; /* that its calls were counted in */
 
 	if (!finding)
 		return -1;

@@ -13,6 +13,8 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 {
 	static const struct allocation_verdict verdict = {
 		.belongs = is_regrown,
+		/* choices: every program appends, and half of what it does so is the last copy,
+		 * which stays */
 		.share_least = 0.25,
 		.bytes_per_s_least = 1024.0 * 1024,
 		.weight = 0.5,
@@ -26,8 +28,8 @@ const struct rule rule_regrown = {
 	.name = "slices_regrown",
 	.title = "Slices are regrown again and again",
 	.looks_at = "slices that append had to make anew",
-	.why = "A slice that grows one by one is allocated about log2(n) times and copied twice in "
-	       "all; all but the last are garbage at once.",
+	.why = "A slice that grows one by one is made anew again and again - twice as large at "
+	       "first, by a quarter later -, and all but the last are garbage at once.",
 	.advice =
 		"Make the slice with the capacity that it will need, or keep it and set its length "
 		"to 0.",

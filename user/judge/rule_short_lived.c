@@ -12,7 +12,7 @@
 #define SURVIVORS_MOST 0.01
 
 /* Their ages when probes saw them die, else how few are left of those that were made. */
-static bool is_short_lived(const struct row *row, bool has_live)
+static bool is_short_lived(const struct row *row)
 {
 	int64_t age_ns = ages_median_ns(&row->ages);
 
@@ -20,15 +20,28 @@ static bool is_short_lived(const struct row *row, bool has_live)
 		return false;
 	if (age_ns >= 0)
 		return age_ns < SHORT_NS;
-	return has_live && row->live.objects < SURVIVORS_MOST * row->begun.objects;
+	return row->live.objects < SURVIVORS_MOST * row->begun.objects;
 }
 
-static void add_places(struct finding *finding, const struct table *table, bool has_live,
-		       double objects)
+static struct share add_up(const struct table *table, double *ret_objects)
+{
+	struct amount whole = { 0 }, part = { 0 };
+
+	for (size_t i = 0; i < table->count; i++) {
+		amount_add(&whole, &table->rows[i].begun);
+		if (is_short_lived(&table->rows[i]))
+			amount_add(&part, &table->rows[i].begun);
+	}
+	*ret_objects = whole.objects;
+	return share_of_objects(&part, &whole);
+}
+
+static void add_places(struct finding *finding, const struct table *table, double objects)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (is_short_lived(&table->rows[i], has_live))
-			finding_place(finding, &table->rows[i], table->rows[i].begun.objects,
+		if (is_short_lived(&table->rows[i]))
+			finding_place(finding, &table->rows[i], "count",
+				      table->rows[i].begun.objects,
 				      table->rows[i].begun.objects / objects);
 }
 
@@ -36,9 +49,7 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 			      struct findings *findings, const char **ret_why)
 {
 	const struct evidence *evidence = context->evidence;
-	const struct table *table = &context->sites_alloc;
-	double rate = evidence_median(evidence, "heap_allocs_per_s");
-	struct amount whole = { 0 }, part = { 0 };
+	double rate = evidence_median(evidence, "heap_allocs_per_s"), objects;
 	struct finding *finding;
 	struct share share;
 
@@ -46,12 +57,7 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 		*ret_why = "how long objects live is not known in this mode";
 		return RULE_BLIND;
 	}
-	for (size_t i = 0; i < table->count; i++) {
-		amount_add(&whole, &table->rows[i].begun);
-		if (is_short_lived(&table->rows[i], evidence->last.has_live))
-			amount_add(&part, &table->rows[i].begun);
-	}
-	share = share_of_objects(&part, &whole);
+	share = add_up(&context->sites_alloc, &objects);
 	if (!(share.bounds.low > SHARE_LEAST) || !(rate > RATE_LEAST))
 		return RULE_QUIET;
 	finding = findings_add(findings, rule);
@@ -62,13 +68,14 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 	finding_number(finding, "short_lived_objects_share", "share", share.value, share.bounds,
 		       number_kind_of_mode(evidence->last.mode));
 	finding_exact(finding, "allocs_per_s", "objects/s", rate);
-	add_places(finding, table, evidence->last.has_live, whole.objects);
+	add_places(finding, &context->sites_alloc, objects);
 	finding_seen(finding,
-		     "%s of %s objects (95 %%: %s to %s) are of at most %d bytes and dead within a "
-		     "second",
+		     "%s of %s objects (95 %%: %s to %s) are made where they have at most %d bytes "
+		     "on average, and half of those that died were younger than a second, or "
+		     "less than %s are left",
 		     number_share(share.value).text, number_count_rate(rate).text,
 		     number_share(share.bounds.low).text, number_share(share.bounds.high).text,
-		     SMALL_BYTES);
+		     SMALL_BYTES, number_share(SURVIVORS_MOST).text);
 	return RULE_FIRED;
 }
 

@@ -40,11 +40,25 @@ static int fire(const struct rule *rule, const struct stops *stops, double limit
 	finding->certainty = CERTAINTY_SURE;
 	finding_exact(finding, "longest_stop_ns", "ns", (double)stops->longest_ns);
 	finding_exact(finding, "long_stops", "count", (double)stops->count);
-	finding_seen(finding, "%zu stops of the world took more than %s, the longest %s: %s",
-		     stops->count, number_duration(limit_ns).text,
+	finding_seen(finding, "%zu %s of the world took more than %s, the longest %s: %s",
+		     stops->count, stops->count == 1 ? "stop" : "stops",
+		     number_duration(limit_ns).text,
 		     number_duration((double)stops->longest_ns).text,
 		     gc_stop_reason_text(stops->reason));
 	return 0;
+}
+
+/* Why it cannot be said that no stop was long; NULL when it can. */
+static const char *blindness(const struct evidence *evidence, double limit_ns)
+{
+	if (evidence->stops_left_out)
+		return "there were more stops than are kept";
+	if (!evidence_probed_mostly(evidence))
+		return "stops were not seen one by one";
+	if (!evidence->stops_probed && !(evidence_pause_unprobed(evidence) <= limit_ns))
+		return "before the probes came a collection stopped the world for longer in all, "
+		       "or it is not known";
+	return NULL;
 }
 
 static enum rule_answer judge(const struct rule *rule, const struct rule_context *context,
@@ -56,13 +70,8 @@ static enum rule_answer judge(const struct rule *rule, const struct rule_context
 
 	if (stops.count)
 		return fire(rule, &stops, limit_ns, findings) < 0 ? RULE_FAILED : RULE_FIRED;
-	if (evidence->stops_probed && !evidence->stops_left_out)
-		return RULE_QUIET;
-	/* polled: only a cycle's stops together are known, and those of the last 256 */
-	if ((double)evidence->last.gc.pause_p99_ns <= limit_ns)
-		return RULE_QUIET;
-	*ret_why = "stops were not seen one by one, and the collector's together are long";
-	return RULE_BLIND;
+	*ret_why = blindness(evidence, limit_ns);
+	return *ret_why ? RULE_BLIND : RULE_QUIET;
 }
 
 const struct rule rule_stops = {

@@ -4,68 +4,101 @@
 #include <math.h>
 
 #include "base/number.h"
-
-#define P_LIMIT	     0.01
-#define GROWTH_LEAST 0.1		 /* of its median, over the observation */
-#define BYTES_LEAST  (4.0 * 1024 * 1024) /* so much in all, over the observation */
+#include "judge/growth.h"
 
 struct growing {
-	const char *metric; /* in bytes */
-	const char *unknown;
+	const char *metric;  /* in bytes */
+	const char *number;  /* its name in the finding */
+	const char *subject; /* begins the sentence */
+	enum trend_by by;
+	const char *unknown, *too_few; /* why nothing can be told */
 };
 
-static enum rule_answer judge_growth(const struct rule *rule, const struct growing *growing,
-				     const struct rule_context *context, struct findings *findings,
-				     const char **ret_why)
+/* Of what is resident, else of what the runtime has from the system. */
+static double weight_of(const struct evidence *evidence, double more)
 {
-	const struct evidence *evidence = context->evidence;
-	double median = evidence_median(evidence, growing->metric), hours, more;
-	struct finding *finding;
-	struct trend trend;
+	double rss = evidence_median(evidence, "rss_total_bytes");
+	double whole = isnan(rss) ? evidence_median(evidence, "memstats_sys") : rss;
 
-	if (evidence_trend(evidence, growing->metric, &trend) < 0)
-		return RULE_FAILED;
-	if (isnan(median) || trend.points < TREND_POINTS_LEAST) {
-		*ret_why = isnan(median)
-				   ? growing->unknown
-				   : "fewer than six collections or looks: no trend can be told";
-		return RULE_BLIND;
-	}
-	hours = evidence->elapsed_s / 3600;
-	more = trend.slope * hours;
-	if (trend.p >= P_LIMIT || !(trend.bounds.low > 0) || more < BYTES_LEAST ||
-	    more < GROWTH_LEAST * median)
-		return RULE_QUIET;
-	finding = findings_add(findings, rule);
-	if (!finding)
-		return RULE_FAILED;
-	finding->weight = fmin(1, more / evidence_median(evidence, "rss_total_bytes"));
-	finding->certainty = CERTAINTY_LIKELY;
-	finding_number(finding, "growth_bytes_per_hour", "bytes/h", trend.slope, trend.bounds,
-		       NUMBER_ESTIMATED);
-	finding_exact(finding, "bytes", "bytes", median);
-	finding_exact(finding, "trend_p", "p", trend.p);
-	finding_seen(finding, "%s, growing by %s an hour (95 %%: %s to %s)",
-		     number_bytes(median).text, number_bytes(trend.slope).text,
-		     number_bytes(trend.bounds.low).text, number_bytes(trend.bounds.high).text);
-	return RULE_FIRED;
+	return isnan(whole) ? 0 : fmin(1, more / whole);
 }
 
+static int fire(const struct rule *rule, const struct growing *growing, enum number_kind kind,
+		const struct evidence *evidence, const struct trend *trend,
+		struct findings *findings)
+{
+	double median = evidence_median(evidence, growing->metric);
+	struct finding *finding = findings_add(findings, rule);
+
+	if (!finding)
+		return -1;
+	finding->weight = weight_of(evidence, growth_bytes(evidence, trend));
+	finding->certainty = CERTAINTY_LIKELY;
+	finding_growth(finding, trend);
+	if (kind == NUMBER_EXACT)
+		finding_exact(finding, growing->number, "bytes", median);
+	else
+		finding_statistic(finding, growing->number, "bytes", median);
+	finding_seen(finding,
+		     "%s, %s in the median, has grown by %s in %s, which is %s an hour "
+		     "(95 %%: %s to %s)",
+		     growing->subject, number_bytes(median).text,
+		     number_bytes(growth_bytes(evidence, trend)).text,
+		     number_clock(evidence->elapsed_s).text, number_bytes(trend->slope).text,
+		     number_bytes(trend->bounds.low).text, number_bytes(trend->bounds.high).text);
+	return 0;
+}
+
+static enum rule_answer judge_growth(const struct rule *rule, const struct growing *growing,
+				     enum number_kind kind, const struct rule_context *context,
+				     struct findings *findings, const char **ret_why)
+{
+	const struct evidence *evidence = context->evidence;
+	double median = evidence_median(evidence, growing->metric);
+	struct trend trend;
+
+	if (evidence_trend(evidence, growing->metric, growing->by, &trend) < 0)
+		return RULE_FAILED;
+	if (isnan(median) || trend.points < TREND_POINTS_LEAST) {
+		*ret_why = isnan(median) ? growing->unknown : growing->too_few;
+		return RULE_BLIND;
+	}
+	if (!growth_matters(&growth_limits_process, evidence, &trend, median))
+		return RULE_QUIET;
+	return fire(rule, growing, kind, evidence, &trend, findings) < 0 ? RULE_FAILED : RULE_FIRED;
+}
+
+/* Collections shrink stacks and free those of goroutines that have ended. */
 static enum rule_answer judge_stacks(const struct rule *rule, const struct rule_context *context,
 				     struct findings *findings, const char **ret_why)
 {
-	static const struct growing stacks = { "memstats_stack_inuse",
-					       "the size of goroutine stacks is not known" };
+	static const struct growing stacks = {
+		.metric = "memstats_stack_inuse",
+		.number = "stack_inuse_bytes",
+		.subject = "What goroutine stacks take",
+		.by = TREND_BY_CYCLE,
+		.unknown = "the size of goroutine stacks is not known",
+		.too_few = "fewer than six collections were seen: no trend can be told",
+	};
 
-	return judge_growth(rule, &stacks, context, findings, ret_why);
+	return judge_growth(rule, &stacks, NUMBER_EXACT, context, findings, ret_why);
 }
 
 static enum rule_answer judge_native(const struct rule *rule, const struct rule_context *context,
 				     struct findings *findings, const char **ret_why)
 {
-	static const struct growing native = { "rss_native_bytes", "native memory was not read" };
+	static const struct growing native = {
+		.metric = "rss_native_bytes",
+		.number = "native_bytes",
+		.subject = "Memory that is not Go's",
+		.by = TREND_BY_SAMPLE,
+		.unknown = "native memory was not read",
+		.too_few = "fewer than six looks: no trend can be told",
+	};
+	bool named = context->evidence->last.rss.named;
 
-	return judge_growth(rule, &native, context, findings, ret_why);
+	return judge_growth(rule, &native, named ? NUMBER_EXACT : NUMBER_ESTIMATED, context,
+			    findings, ret_why);
 }
 
 const struct rule rule_stacks_growing = {

@@ -91,3 +91,14 @@ void side_add(struct side *side, const struct snapshot *snapshot, const char *fu
 	side->has_calls = true;
 	side->calls += *ret_weight;
 }
+
+enum number_kind side_kind(const struct side *before, const struct side *after)
+{
+	enum number_kind kind = NUMBER_EXACT;
+
+	for (int mode = 0; mode < MODE_COUNT; mode++)
+		if ((before->modes[mode] || after->modes[mode]) &&
+		    number_kind_of_mode((enum mode)mode) > kind)
+			kind = number_kind_of_mode((enum mode)mode);
+	return kind;
+}

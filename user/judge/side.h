@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "judge/finding.h"
 #include "model/snapshot.h"
 
 struct side {
@@ -31,5 +32,9 @@ struct side {
  */
 void side_add(struct side *side, const struct snapshot *snapshot, const char *function,
 	      double *ret_weight);
+
+/* What the numbers of two sides' rows are, by the modes that these were got by: the least certain
+ * of them. */
+enum number_kind side_kind(const struct side *before, const struct side *after);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/metadata.h"
+
 static double known(int64_t value)
 {
 	return value == UNKNOWN ? NAN : (double)value;
@@ -26,8 +28,26 @@ static int add_state(struct measure *measure, double value, const struct snapsho
 STATE(add_rss, known(snapshot->rss.total_bytes))
 STATE(add_heap, known(snapshot->heap.inuse_bytes))
 STATE(add_goroutines, known(snapshot->goroutines))
-STATE(add_metadata, snapshot->types.metadata_share)
 #undef STATE
+
+/* Of what the interval allocated: the snapshot's own share is of all since the observation began,
+ * which is no window's. */
+static int add_metadata(struct measure *measure, const struct totals_reader *before,
+			const struct snapshot *snapshot, double weight)
+{
+	double part = 0, whole = 0;
+
+	(void)before;
+	(void)weight;
+	for (size_t i = 0; i < snapshot->record_count; i++) {
+		const struct record *record = &snapshot->records[i];
+
+		whole += record->interval.bytes;
+		if (record->interval.bytes > 0 && metadata_has(record->stack))
+			part += record->interval.bytes;
+	}
+	return snapshot->record_count ? measure_add(measure, part, whole) : 0;
+}
 
 static int add_bytes(struct measure *measure, const struct totals_reader *before,
 		     const struct snapshot *snapshot, double weight)
@@ -108,19 +128,19 @@ static int add_gc_cpu(struct measure *measure, const struct totals_reader *befor
 #define BY_CHANCE 5.0 /* floors */
 
 const struct total totals[] = {
-	{ "rss", "RSS", TOTAL_BYTES, "exact", true, false, false, BY_CHANCE, add_rss },
-	{ "heap_inuse", "heap in use", TOTAL_BYTES, "exact", true, false, false, BY_CHANCE,
+	{ "rss", "RSS", TOTAL_BYTES, false, true, false, false, BY_CHANCE, add_rss },
+	{ "heap_inuse", "heap in use", TOTAL_BYTES, false, true, false, false, BY_CHANCE,
 	  add_heap },
-	{ "alloc_bytes", "allocated", TOTAL_BYTES, "exact", false, true, false, 1, add_bytes },
-	{ "alloc_objects", "objects", TOTAL_COUNT, "exact", false, true, false, 1, add_objects },
-	{ "gc_period", "GC cycle period", TOTAL_NS, "exact", false, false, false, BY_CHANCE,
+	{ "alloc_bytes", "allocated", TOTAL_BYTES, false, false, true, false, 1, add_bytes },
+	{ "alloc_objects", "objects", TOTAL_COUNT, false, false, true, false, 1, add_objects },
+	{ "gc_period", "GC cycle period", TOTAL_NS, false, false, false, false, BY_CHANCE,
 	  add_period },
-	{ "gc_pause", "GC pause", TOTAL_NS, "exact", false, false, false, BY_CHANCE, add_pauses },
-	{ "gc_pause_longest", "longest GC pause", TOTAL_NS, "exact", false, false, true, BY_CHANCE,
+	{ "gc_pause", "GC pause", TOTAL_NS, false, false, false, false, BY_CHANCE, add_pauses },
+	{ "gc_pause_longest", "longest GC pause", TOTAL_NS, false, false, false, true, BY_CHANCE,
 	  add_longest },
-	{ "gc_cpu", "GC CPU", TOTAL_SHARE, "exact", false, false, false, BY_CHANCE, add_gc_cpu },
-	{ "goroutines", "goroutines", TOTAL_COUNT, "exact", true, false, false, 1, add_goroutines },
-	{ "metadata_share", "type metadata", TOTAL_SHARE, "sampled", true, false, false, 1,
+	{ "gc_cpu", "GC CPU", TOTAL_SHARE, false, false, false, false, BY_CHANCE, add_gc_cpu },
+	{ "goroutines", "goroutines", TOTAL_COUNT, false, true, false, false, 1, add_goroutines },
+	{ "metadata_share", "type metadata", TOTAL_SHARE, true, false, false, false, 1,
 	  add_metadata },
 };
 const size_t total_count = sizeof(totals) / sizeof(totals[0]);

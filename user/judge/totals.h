@@ -18,13 +18,14 @@ enum total_unit { TOTAL_BYTES, TOTAL_COUNT, TOTAL_NS, TOTAL_SHARE };
 struct total {
 	const char *name, *title; /* of the JSON, of the table */
 	enum total_unit unit;
-	const char *kind; /* "exact": read from the kernel's or the runtime's books; "sampled" */
-	bool state;	  /* see struct measure */
-	bool rate;	  /* per second, or per call */
-	bool largest;	  /* the largest of all is shown, in place of the median */
+	bool by_rows; /* a mean made of rows, and as sure as these; else a median of the kernel's or
+			 the runtime's books: exact */
+	bool state;   /* see struct measure */
+	bool rate;    /* per second, or per call */
+	bool largest; /* the largest of all is shown, in place of the median */
 	/* How many times the comparison's floor a difference has to be. 1 is for what the program
 	 * decides by itself; what depends on when the collector and the kernel come to it is never
-	 * the same twice. */
+	 * the same twice. A choice, shown with every number. */
 	double floors;
 	/* Adds what the interval had of it; `weight` is what a rate is divided by. 0 or a negative
 	 * errno, silent. */

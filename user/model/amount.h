@@ -32,8 +32,12 @@ struct amount amount_from_hits(uint64_t hits, uint64_t object_bytes, double obje
 			       double bytes_scale);
 
 void amount_add(struct amount *sum, const struct amount *more);
+/* What a count has grown by since it was `before`; 0 where it has become less, since another
+ * collector began anew. Samples of different times are independent, so their variances differ by
+ * what the growth's is. */
+void amount_subtract(struct amount *sum, const struct amount *before);
 
-/* Poisson (Garwood) interval on the effective number of samples value^2/variance, scaled back. A
+/* statistics_poisson_interval of the effective number of samples value^2/variance, scaled back. A
  * value of 0 that has a variance w^2 is of no samples that would have stood for w each. */
 struct interval amount_interval(double value, double variance);
 

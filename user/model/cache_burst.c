@@ -72,8 +72,8 @@ struct amount burst_estimate(const struct burst_windows *windows, const struct b
 	struct sums sums = sum(windows, hits);
 	double scale, trap_error;
 
-	if (!(cpu_s > 0))
-		return (struct amount){ 0 };
+	if (!(cpu_s > 0)) /* what did not run did not call; what is not known is not 0 */
+		return (struct amount){ .objects = isnan(cpu_s) ? NAN : 0 };
 	if (!(sums.work_s > 0))
 		return (struct amount){ .objects = sums.windows > 0 ? 0 : NAN };
 	scale = cpu_s / sums.work_s;

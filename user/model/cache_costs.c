@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-/* Upper 97.5 % bound of a Poisson count of which nothing was seen: -ln(0.025). */
-#define NONE_SEEN 3.69
+#include "model/statistics.h"
 
 static bool passes_through(const struct stack *stack, const struct cache_function *function)
 {
@@ -54,12 +53,18 @@ struct cache_cost cache_bytes_per_call(const struct cache_function *function, do
 		quotient(allocated->bytes, allocated->bytes_variance, &function->allocated_calls);
 
 	if (allocated->samples == 0 && !(rate_bytes <= 1))
-		cost.bounds.high = NONE_SEEN * rate_bytes / function->allocated_calls.objects;
+		cost.bounds.high = STATISTICS_POISSON_NONE_HIGH * rate_bytes /
+				   function->allocated_calls.objects;
 	return cost;
 }
 
-struct cache_cost cache_objects_per_call(const struct cache_function *function)
+struct cache_cost cache_objects_per_call(const struct cache_function *function, double rate_bytes)
 {
-	return quotient(function->allocated.objects, function->allocated.objects_variance,
-			&function->allocated_calls);
+	const struct amount *allocated = &function->allocated;
+	struct cache_cost cost = quotient(allocated->objects, allocated->objects_variance,
+					  &function->allocated_calls);
+
+	if (allocated->samples == 0 && !(rate_bytes <= 1))
+		cost.bounds.high = NAN;
+	return cost;
 }

@@ -20,8 +20,8 @@ struct cache_cost {
 };
 
 /* `rate_bytes`: mean distance of two samples, as in the snapshot; without any sample it tells how
- * much may have been missed. */
+ * many bytes may have been missed. How many objects these are is not known: a high bound of NAN. */
 struct cache_cost cache_bytes_per_call(const struct cache_function *function, double rate_bytes);
-struct cache_cost cache_objects_per_call(const struct cache_function *function);
+struct cache_cost cache_objects_per_call(const struct cache_function *function, double rate_bytes);
 
 #endif

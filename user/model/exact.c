@@ -1,30 +1,9 @@
 /* Exact hits, every one of them: nothing is scaled, and so nothing is uncertain. */
-#define HASH_NONFATAL_OOM 1
 #include <errno.h>
 #include <stdlib.h>
-#include <uthash.h>
 
 #include "base/cleanup.h"
 #include "model/profile_state.h"
-
-static struct known_site *know(struct profile *profile, uint64_t id)
-{
-	struct known_site *known;
-
-	HASH_FIND(hh, profile->sites, &id, sizeof(id), known);
-	if (known)
-		return known;
-	known = calloc(1, sizeof(*known));
-	if (!known)
-		return NULL;
-	known->id = id;
-	HASH_ADD(hh, profile->sites, id, sizeof(known->id), known);
-	if (!known->hh.tbl) { /* uthash could not grow */
-		free(known);
-		return NULL;
-	}
-	return known;
-}
 
 static struct record describe(struct known_site *known, const struct exact_site *site)
 {
@@ -55,7 +34,7 @@ int profile_from_exact(struct profile *profile, const struct exact_site *sites, 
 	if (!records)
 		return -ENOMEM;
 	for (size_t i = 0; i < site_count; i++) {
-		struct known_site *known = know(profile, sites[i].id);
+		struct known_site *known = profile_site(profile, sites[i].id);
 
 		if (!known)
 			return -ENOMEM;

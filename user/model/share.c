@@ -22,7 +22,7 @@ static struct share share_of(double part, double whole, double whole_variance)
 {
 	struct share share = { NAN, { NAN, NAN }, 0 };
 
-	if (!(whole > 0))
+	if (!(whole > 0) || isnan(part))
 		return share;
 	share.value = fmin(1, fmax(0, part / whole));
 	if (!(whole_variance > 0)) {

@@ -17,7 +17,7 @@ struct interval wilson_interval(double hits, double trials);
 /*
  * The share of `part` in `whole`, to which it belongs, in bytes or in objects. Weighted samples
  * count as value^2 / variance (Kish's effective number); exact amounts give a share without width.
- * A whole of 0 gives NAN.
+ * A whole of 0, or a part that is not known, gives NAN.
  */
 struct share share_of_objects(const struct amount *part, const struct amount *whole);
 struct share share_of_bytes(const struct amount *part, const struct amount *whole);

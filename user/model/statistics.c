@@ -7,8 +7,6 @@
 
 #include "base/cleanup.h"
 
-#define TAIL 0.025 /* of each side of a 95 % interval */
-
 static int compare_values(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
@@ -29,19 +27,6 @@ double statistics_median(const double *sorted, size_t count)
 	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
-/* lgamma writes a global. */
-static double log_factorial(double n)
-{
-	int sign;
-
-	return lgamma_r(n + 1, &sign);
-}
-
-static double binomial_half(double n, double k)
-{
-	return exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) - n * M_LN2);
-}
-
 /* How many values at each end are outside: as many as both tails allow. */
 static size_t outside(size_t count)
 {
@@ -50,8 +35,8 @@ static size_t outside(size_t count)
 	if (count > 1000)
 		return (size_t)floor((double)count / 2 - STATISTICS_Z95 * sqrt((double)count) / 2);
 	for (size_t k = 0; k < count / 2; k++) {
-		below += binomial_half((double)count, (double)k);
-		if (below > TAIL)
+		below += statistics_binomial_half((double)count, (double)k);
+		if (below > STATISTICS_TAIL)
 			return k;
 	}
 	return count / 2;
@@ -126,20 +111,4 @@ double statistics_student3(double t)
 	if (x > 1e3) /* the closed form below loses its digits: its leading term */
 		return 4 / (3 * M_PI * x * x * x);
 	return 1 - 2 / M_PI * (x / (1 + x * x) + atan(x));
-}
-
-double statistics_poisson_pair(double first, double second)
-{
-	double less = round(fmin(first, second)), sum = less + round(fmax(first, second));
-	double tail = 0, z;
-
-	if (isnan(first) || isnan(second))
-		return NAN;
-	if (sum > 2000) {
-		z = (sum - 2 * less - 1) / sqrt(sum);
-		return z <= 0 ? 1 : erfc(z / M_SQRT2);
-	}
-	for (double k = 0; k <= less; k++)
-		tail += binomial_half(sum, k);
-	return fmin(1, 2 * tail);
 }

@@ -8,7 +8,10 @@
 
 #include "model/amount.h"
 
-#define STATISTICS_Z95 1.959963984540054 /* of the normal distribution, 95 % on both sides */
+#define STATISTICS_TAIL 0.025		  /* of each side of a 95 % interval */
+#define STATISTICS_Z95	1.959963984540054 /* of the normal distribution: leaves both tails */
+/* The upper 95 % bound of a Poisson mean of which nothing was seen: -ln(STATISTICS_TAIL). */
+#define STATISTICS_POISSON_NONE_HIGH 3.688879454113936
 
 /* Sorts. No value may be NAN. */
 void statistics_sort(double *values, size_t count);
@@ -61,6 +64,13 @@ double statistics_autocorrelation(const double *values, size_t count);
 
 /* The probability of |T| >= t under Student's distribution with 3 degrees of freedom. */
 double statistics_student3(double t);
+
+/* The probability of k heads in n throws of a coin. */
+double statistics_binomial_half(double n, double k);
+
+/* The 95 % interval of a Poisson mean of which `count` were seen, which need not be whole: gamma
+ * quantiles, right to six digits (Garwood, Biometrika 28 (1936) 437). */
+struct interval statistics_poisson_interval(double count);
 
 /* The probability that two Poisson counts of the same mean are further apart than these: exact, by
  * the binomial distribution of one in the sum of both (Przyborowski & Wilenski 1940). */

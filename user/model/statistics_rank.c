@@ -7,8 +7,6 @@
 #include "base/cleanup.h"
 #include "model/statistics.h"
 
-#define TAIL 0.025
-
 /*
  * In how many of the arrangements of m + n values U is 0, 1, ... m n: the coefficients of the
  * Gaussian binomial, product of (1 - q^(n+i)) / (1 - q^i). All of them are integers below 2^53 up
@@ -127,7 +125,7 @@ static int count_outside(size_t m, size_t n, size_t *ret)
 		return -ENOMEM;
 	for (*ret = 0; *ret < m * n / 2; (*ret)++) {
 		tail += ways[*ret] / sum;
-		if (tail > TAIL)
+		if (tail > STATISTICS_TAIL)
 			break;
 	}
 	return 0;

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "limits.h"
+#include "model/statistics.h"
 
 /* The name of one row, and what else tells it apart, as a hash key. */
 struct row_name {
@@ -173,23 +174,39 @@ static void add_item(struct row *row, const struct item *item)
 	ages_add(&row->ages, &record->ages);
 }
 
-static void finish_row(const struct table *table, struct row *row, double interval_s,
+/* Of what was not sampled there may be some: a sample of the row stands for so much. */
+static struct interval unseen(const struct table *table, const struct row *row, double rate_bytes)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < row->record_count; i++) {
+		struct amount one =
+			amount_from_samples(1, row->records[i]->object_bytes, rate_bytes);
+
+		most = fmax(most, amount_value(&one, table->value));
+	}
+	return (struct interval){ 0, STATISTICS_POISSON_NONE_HIGH * most };
+}
+
+static void finish_row(const struct snapshot *snapshot, const struct table *table, struct row *row,
 		       bool from_start)
 {
 	const struct amount *amount = from_start ? &row->total : &row->begun;
+	double interval_s = snapshot->interval_s, rate_bytes = snapshot->sampling_rate_bytes;
+	bool sampled = snapshot->mode == MODE_SAMPLER || snapshot->mode == MODE_LIST;
 
 	if (value_is_inuse(table->value))
 		amount = &row->live;
 	row->value = amount_value(amount, table->value);
-	row->bounds = amount_interval(row->value, value_is_bytes(table->value)
-							  ? amount->bytes_variance
-							  : amount->objects_variance);
+	row->bounds = amount_interval(row->value, amount_variance(amount, table->value));
+	if (sampled && rate_bytes > 1 && !(row->value > 0))
+		row->bounds = unseen(table, row, rate_bytes);
 	row->share = table->sum > 0 ? row->value / table->sum : 0;
 	row->is_rest = table->grouping->rest && !strcmp(row->name, table->grouping->rest);
 	row->rate_bytes_per_s = interval_s > 0 ? row->interval.bytes / interval_s : NAN;
 }
 
-static int make_rows(struct build *build, double interval_s, struct table *table)
+static int make_rows(struct build *build, const struct snapshot *snapshot, struct table *table)
 {
 	table->rows = calloc(build->row_count + 1U, sizeof(*table->rows));
 	table->records = calloc(build->item_count + 1, sizeof(*table->records));
@@ -211,7 +228,7 @@ static int make_rows(struct build *build, double interval_s, struct table *table
 		add_item(row, &build->items[i]);
 	}
 	for (size_t i = 0; i < table->count; i++)
-		finish_row(table, &table->rows[i], interval_s, build->from_start);
+		finish_row(snapshot, table, &table->rows[i], build->from_start);
 	qsort(table->rows, table->count, sizeof(*table->rows), compare_rows);
 	return 0;
 }
@@ -231,7 +248,7 @@ int table_build(const struct snapshot *snapshot, const struct grouping *grouping
 	table.names = build.names;
 	table.sum = build.sum;
 	if (error == 0)
-		error = make_rows(&build, snapshot->interval_s, &table);
+		error = make_rows(&build, snapshot, &table);
 	if (error < 0)
 		table_clear(&table);
 	else

@@ -78,5 +78,6 @@ void table_clear(struct table *table);
 /* The record's amount that `value` is about. */
 const struct amount *record_amount(const struct record *record, enum value value, bool from_start);
 double amount_value(const struct amount *amount, enum value value);
+double amount_variance(const struct amount *amount, enum value value);
 
 #endif

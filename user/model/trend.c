@@ -29,10 +29,16 @@ static size_t pair_slopes(const double *x, const double *y, size_t count, double
 	return pairs;
 }
 
+/* 18 times that of the sum of signs of n points without a trend or ties. */
+static double untied_variance(double n)
+{
+	return n * (n - 1) * (2 * n + 5);
+}
+
 /* Of the sum of signs without a trend. */
 static double sign_variance(const double *y, size_t count, double *scratch)
 {
-	double n = (double)count, variance = n * (n - 1) * (2 * n + 5);
+	double variance = untied_variance((double)count);
 
 	memcpy(scratch, y, count * sizeof(*y));
 	statistics_sort(scratch, count);
@@ -42,7 +48,7 @@ static double sign_variance(const double *y, size_t count, double *scratch)
 		for (run = 1; i + run < count && scratch[i + run] == scratch[i];)
 			run++;
 		ties = (double)run;
-		variance -= ties * (ties - 1) * (2 * ties + 5);
+		variance -= untied_variance(ties);
 	}
 	return variance / 18;
 }
@@ -93,6 +99,14 @@ static struct interval slope_bounds(const double *slopes, size_t pairs, double v
 		slopes[(size_t)fmin(fmax(floor(low) - 1, 0), last)],
 		slopes[(size_t)fmin(fmax(ceil(high), 0), last)],
 	};
+}
+
+double trend_least_p(size_t points)
+{
+	double n = (double)points;
+
+	return points < TREND_POINTS_LEAST ? 1
+					   : two_sided(n * (n - 1) / 2, untied_variance(n) / 18);
 }
 
 int trend_of(const double *x, const double *y, size_t count, struct trend *ret)

@@ -18,6 +18,10 @@ struct trend {
 	double p;		/* two-sided (Mann 1945; Kendall 1975, with ties) */
 };
 
+/* The smallest p that so many points can have, which is that of a rise without exception. 1 below
+ * TREND_POINTS_LEAST. */
+double trend_least_p(size_t points);
+
 /*
  * `x` ascends. Neighbours that follow each other (positive lag-1 autocorrelation of what the slope
  * leaves) count as fewer points than they are: the variance grows by (1+r)/(1-r).

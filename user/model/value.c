@@ -45,3 +45,8 @@ double amount_value(const struct amount *amount, enum value value)
 {
 	return value_is_bytes(value) ? amount->bytes : amount->objects;
 }
+
+double amount_variance(const struct amount *amount, enum value value)
+{
+	return value_is_bytes(value) ? amount->bytes_variance : amount->objects_variance;
+}

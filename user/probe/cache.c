@@ -16,18 +16,13 @@
 #include "base/vec.h"
 #include "probe/batch.h"
 #include "probe/cache_sizes.h"
-#include "probe/object.h"
-#include "probe/statistics.h"
-#include "probe/trap_cost.h"
+#include "probe/program_set.h"
 
 #define ATTACHMENTS (1 + LIMIT_CACHE_NEWS)
 
 struct cache_probe {
-	pid_t pid;
+	struct program_set set;
 	struct probe_plan plan;
-	struct heaptap_bpf *object;
-	struct attach_programs programs;
-	enum attach_way way;
 	/* the first has all points that there were, each of the others one that came later */
 	struct attachment *attachments[ATTACHMENTS];
 	size_t attachment_count;
@@ -50,9 +45,9 @@ DEFINE_CLEANUP(cache_probe_cleanup, struct cache_probe, cache_probe_close)
 
 static int load(struct cache_probe *probe)
 {
-	struct heaptap_bpf *object = probe->object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	probe->programs = (struct attach_programs){
+	probe->set.programs = (struct attach_programs){
 		.multi = object->progs.cache_multi,
 		.of_role = { [PROBE_CACHE_CALL] = object->progs.cache_call,
 			     [PROBE_CACHE_LEAF] = object->progs.cache_leaf,
@@ -63,14 +58,13 @@ static int load(struct cache_probe *probe)
 			     [PROBE_MAP_STORE] = object->progs.map_store,
 			     [PROBE_MAP_OTHER] = object->progs.map_other },
 	};
-	object_want_programs(probe->way, &probe->programs);
 	object_want_map(object->maps.cache_calls, 0);
 	object_want_map(object->maps.cache_objects, forced_objects);
-	if (probe->way == ATTACH_PERF)
+	if (probe->set.way == ATTACH_PERF)
 		object_want_map(object->maps.cache_points, 0);
 	object->rodata->pool_get_begin = probe->plan.pool.get_begin;
 	object->rodata->pool_get_end = probe->plan.pool.get_end;
-	return object_load(object, probe->pid);
+	return program_set_load(&probe->set);
 }
 
 static bool is_function(const struct probe_point *point)
@@ -81,7 +75,7 @@ static bool is_function(const struct probe_point *point)
 /* What perf events have in place of cookies. */
 static int fill_points(struct cache_probe *probe)
 {
-	int map = bpf_map__fd(probe->object->maps.cache_points), err = 0;
+	int map = bpf_map__fd(probe->set.object->maps.cache_points), err = 0;
 
 	for (size_t i = 0; err == 0 && i < probe->plan.count; i++) {
 		const struct probe_point *point = &probe->plan.points[i];
@@ -110,17 +104,14 @@ int cache_probe_open(pid_t pid, const struct probe_plan *plan, struct cache_prob
 
 	if (!probe)
 		return diag_fail(-ENOMEM, "cannot observe caches");
-	probe->pid = pid;
 	probe->plan = *plan;
 	err = make_room(probe);
 	if (err < 0)
 		return diag_fail(err, "cannot observe caches");
-	err = attach_way_find(&probe->way);
-	if (err == 0)
-		err = object_open(&probe->object);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
 		err = load(probe);
-	if (err == 0 && probe->way == ATTACH_PERF)
+	if (err == 0 && probe->set.way == ATTACH_PERF)
 		err = fill_points(probe);
 	if (err == 0)
 		*ret = TAKE(probe);
@@ -129,11 +120,11 @@ int cache_probe_open(pid_t pid, const struct probe_plan *plan, struct cache_prob
 
 static int attach(struct cache_probe *probe, const struct probe_plan *plan)
 {
-	int err = attachment_open(probe->way, &probe->programs, probe->pid, plan,
+	int err = attachment_open(probe->set.way, &probe->set.programs, probe->set.pid, plan,
 				  &probe->attachments[probe->attachment_count]);
 
 	if (err < 0)
-		return attachment_fail(err, probe->way, probe->pid);
+		return attachment_fail(err, probe->set.way, probe->set.pid);
 	probe->attachment_count++;
 	return 0;
 }
@@ -157,7 +148,7 @@ bool cache_probe_attached(const struct cache_probe *probe)
 
 void cache_probe_count(struct cache_probe *probe, bool on)
 {
-	*(volatile __u32 *)&probe->object->bss->cache_open = on;
+	*(volatile __u32 *)&probe->set.object->bss->cache_open = on;
 }
 
 int cache_probe_add(struct cache_probe *probe, const struct probe_point *point)
@@ -175,7 +166,7 @@ int cache_probe_add(struct cache_probe *probe, const struct probe_point *point)
 
 static int read_calls(struct cache_probe *probe)
 {
-	int map = bpf_map__fd(probe->object->maps.cache_calls);
+	int map = bpf_map__fd(probe->set.object->maps.cache_calls);
 
 	for (size_t i = 0; i < probe->plan.count; i++) {
 		const struct probe_point *point = &probe->plan.points[i];
@@ -209,7 +200,8 @@ static struct cache_object_calls sum(const struct cache_probe *probe, size_t ind
 
 static int read_objects(struct cache_probe *probe)
 {
-	int err = batch_read(&probe->batch, bpf_map__fd(probe->object->maps.cache_objects), false);
+	int err = batch_read(&probe->batch, bpf_map__fd(probe->set.object->maps.cache_objects),
+			     false);
 
 	if (err == 0)
 		err = VEC_RESERVE(probe, probe->batch.count, LIMIT_CACHE_OBJECTS);
@@ -226,11 +218,10 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 	if (err == 0)
 		err = read_objects(probe);
 	if (err == 0)
-		err = statistics_read(probe->object->maps.counters, statistics);
+		err = program_set_statistics(&probe->set, statistics);
 	if (err < 0)
 		return err;
 	statistics->points = probe->attachment_count ? probe->plan.count : 0;
-	statistics->multi = probe->way == ATTACH_MULTI;
 	*ret = (struct cache_calls_seen){
 		.calls = probe->calls,
 		.objects = probe->items,
@@ -242,7 +233,7 @@ int cache_probe_read(struct cache_probe *probe, struct cache_calls_seen *ret,
 
 bool cache_probe_is_one_link(const struct cache_probe *probe)
 {
-	return probe->way == ATTACH_MULTI;
+	return probe->set.way == ATTACH_MULTI;
 }
 
 void cache_probe_close(struct cache_probe *probe)
@@ -251,7 +242,7 @@ void cache_probe_close(struct cache_probe *probe)
 		return;
 	while (probe->attachment_count)
 		attachment_close(probe->attachments[--probe->attachment_count]);
-	object_free(probe->object);
+	program_set_close(&probe->set);
 	batch_clear(&probe->batch);
 	free(probe->of_cpus);
 	free(probe->items);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <uthash.h>
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "bpf/heaptap.skel.h"
 
@@ -24,9 +23,8 @@
 #include "model/memstats.h"
 #include "probe/batch.h"
 #include "probe/exact_sizes.h"
-#include "probe/object.h"
-#include "probe/statistics.h"
-#include "probe/trap_cost.h"
+#include "probe/program_set.h"
+#include "probe/stacks.h"
 
 _Static_assert(WIRE_CLASSES == SIZE_CLASSES, "the runtime's size classes");
 
@@ -43,9 +41,7 @@ struct place {
 };
 
 struct exact {
-	struct heaptap_bpf *object;
-	struct attachment *attachment; /* NULL: detached */
-	enum attach_way way;
+	struct program_set set;
 	struct batch sites;
 	int cpus;
 	struct place *places; /* by site */
@@ -97,16 +93,20 @@ static void fill_class_tables(struct heaptap_bpf__rodata *constants)
 	}
 }
 
-static int load(struct exact *exact, pid_t pid, const struct probe_plan *plan,
-		const struct exact_options *options, const struct attach_programs *programs)
+static int load(struct exact *exact, const struct probe_plan *plan,
+		const struct exact_options *options)
 {
-	struct heaptap_bpf *object = exact->object;
+	struct heaptap_bpf *object = exact->set.object;
 
-	object_want_programs(exact->way, programs);
+	exact->set.programs = (struct attach_programs){
+		.multi = object->progs.every_multi,
+		.of_role = { [PROBE_ALLOC] = object->progs.every_alloc,
+			     [PROBE_ALLOC_SIZED] = object->progs.every_sized },
+	};
 	object_want_map(object->maps.exact_sites, options->sites);
 	object_want_map(object->maps.stacks, options->stack_capacity);
 	object_want_map(object->maps.scratch, options->threads);
-	object->rodata->continuous_min_bytes = plan->alloc_min_bytes;
+	object->rodata->alloc_min_bytes = plan->alloc_min_bytes;
 	object->rodata->continuous_stacks = options->stacks;
 	for (size_t i = 0; i < LIMIT_RUNTIME_RANGES; i++) {
 		const struct text_range *range = &plan->runtime_text[i];
@@ -115,14 +115,13 @@ static int load(struct exact *exact, pid_t pid, const struct probe_plan *plan,
 		object->rodata->runtime_bytes[i] = range->end - range->start;
 	}
 	fill_class_tables(object->rodata);
-	return object_load(object, pid);
+	return program_set_load(&exact->set);
 }
 
 int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_options *options,
 	       struct exact **ret)
 {
 	struct exact *exact CLEANUP(exact_cleanup) = calloc(1, sizeof(*exact));
-	struct attach_programs programs;
 	int err;
 
 	if (!exact)
@@ -132,24 +131,14 @@ int exact_open(pid_t pid, const struct probe_plan *plan, const struct exact_opti
 		return diag_fail(exact->cpus, "cannot count the CPUs");
 	exact->sites.key_bytes = sizeof(struct wire_site);
 	exact->sites.value_bytes = sizeof(struct wire_site_count) * (size_t)exact->cpus;
-	err = attach_way_find(&exact->way);
+	err = program_set_open(&exact->set, pid);
 	if (err == 0)
-		err = object_open(&exact->object);
-	if (err < 0)
-		return err;
-	programs = (struct attach_programs){
-		.multi = exact->object->progs.every_multi,
-		.of_role = { [PROBE_ALLOC] = exact->object->progs.every_alloc,
-			     [PROBE_ALLOC_SIZED] = exact->object->progs.every_sized },
-	};
-	err = load(exact, pid, plan, options, &programs);
-	if (err < 0)
-		return err;
-	err = attachment_open(exact->way, &programs, pid, plan, &exact->attachment);
-	if (err < 0)
-		return attachment_fail(err, exact->way, pid);
-	*ret = TAKE(exact);
-	return 0;
+		err = load(exact, plan, options);
+	if (err == 0)
+		err = program_set_attach(&exact->set, plan);
+	if (err == 0)
+		*ret = TAKE(exact);
+	return err;
 }
 
 static struct place *add_place(struct exact *exact, const struct wire_site *site)
@@ -172,7 +161,7 @@ static struct place *add_place(struct exact *exact, const struct wire_site *site
 		.type = site->type,
 		.slot_bytes = site->size_bytes & ~WIRE_SLOT_HEADER_GROWS,
 		.header_grows = site->size_bytes & WIRE_SLOT_HEADER_GROWS,
-		.stack_id = site->stack_id,
+		.stack_id = stack_id_of(&site->stack),
 	};
 	return place;
 }
@@ -208,7 +197,8 @@ static uint64_t sum_of(const struct exact *exact, size_t entry)
 
 static int read_sites(struct exact *exact)
 {
-	int err = batch_read(&exact->sites, bpf_map__fd(exact->object->maps.exact_sites), false);
+	int err =
+		batch_read(&exact->sites, bpf_map__fd(exact->set.object->maps.exact_sites), false);
 	struct place *place = &exact->first;
 
 	for (size_t i = 0; err == 0 && i < exact->sites.count; i++) {
@@ -227,8 +217,7 @@ static int read_sites(struct exact *exact)
 int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_count,
 	       struct probe_statistics *statistics)
 {
-	struct bpf_map *counters = exact->object->maps.counters;
-	int err = statistics_read(counters, statistics);
+	int err = program_set_statistics(&exact->set, statistics);
 
 	if (err < 0)
 		return err;
@@ -238,8 +227,6 @@ int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_
 		err = read_sites(exact);
 	if (err < 0)
 		return err;
-	statistics->points = exact->attachment ? attachment_points(exact->attachment) : 0;
-	statistics->multi = exact->way == ATTACH_MULTI;
 	*ret = exact->counts.items;
 	*ret_count = exact->counts.count;
 	return 0;
@@ -247,7 +234,7 @@ int exact_read(struct exact *exact, const struct exact_count **ret, size_t *ret_
 
 void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_bytes)
 {
-	const volatile struct heaptap_bpf__bss *state = exact->object->bss;
+	const volatile struct heaptap_bpf__bss *state = exact->set.object->bss;
 
 	*ret_hits = state->beyond_hits;
 	*ret_bytes = state->beyond_bytes;
@@ -255,24 +242,17 @@ void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_b
 
 int exact_hits(struct exact *exact, uint64_t *ret)
 {
-	return statistics_counter(exact->object->maps.counters, WIRE_HITS, ret);
+	return program_set_hits(&exact->set, ret);
 }
 
-size_t exact_stack(struct exact *exact, uint64_t stack_id, uint64_t ret[LIMIT_EXACT_FRAMES])
+size_t exact_stack(struct exact *exact, const struct stack_id *id, uint64_t ret[LIMIT_EXACT_FRAMES])
 {
-	struct wire_stack stack;
-
-	if (!stack_id ||
-	    bpf_map_lookup_elem(bpf_map__fd(exact->object->maps.stacks), &stack_id, &stack) < 0)
-		return 0;
-	memcpy(ret, stack.pcs, stack.count * sizeof(ret[0]));
-	return stack.count;
+	return stacks_look_up(bpf_map__fd(exact->set.object->maps.stacks), id, ret);
 }
 
 void exact_detach(struct exact *exact)
 {
-	attachment_close(exact->attachment);
-	exact->attachment = NULL;
+	program_set_detach(&exact->set);
 }
 
 void exact_close(struct exact *exact)
@@ -281,12 +261,11 @@ void exact_close(struct exact *exact)
 
 	if (!exact)
 		return;
-	exact_detach(exact);
+	program_set_close(&exact->set);
 	HASH_ITER (hh, exact->places, place, next) {
 		HASH_DEL(exact->places, place);
 		free(place);
 	}
-	object_free(exact->object);
 	batch_clear(&exact->sites);
 	free(exact->counts.items);
 	free(exact);

@@ -15,17 +15,13 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "model/unknown.h"
-#include "probe/object.h"
-#include "probe/statistics.h"
-#include "probe/trap_cost.h"
+#include "probe/program_set.h"
 
 #define RING_ENTRY_BYTES (8 + sizeof(struct wire_gc_event)) /* the kernel's header before each */
 
 struct gc_probe {
-	struct heaptap_bpf *object;
-	struct attachment *attachment;
+	struct program_set set;
 	struct ring_buffer *ring;
-	enum attach_way way;
 	struct {
 		struct gc_hit *items;
 		size_t count, capacity;
@@ -34,12 +30,19 @@ struct gc_probe {
 
 DEFINE_CLEANUP(gc_probe_cleanup, struct gc_probe, gc_probe_close)
 
-static int load(struct gc_probe *probe, pid_t pid, const struct probe_plan *plan,
-		const struct gc_probe_options *options, const struct attach_programs *programs)
+static int load(struct gc_probe *probe, const struct probe_plan *plan,
+		const struct gc_probe_options *options)
 {
-	struct heaptap_bpf *object = probe->object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	object_want_programs(probe->way, programs);
+	probe->set.programs = (struct attach_programs){
+		.multi = object->progs.gc_multi,
+		.of_role = { [PROBE_GC_CYCLE_START] = object->progs.gc_cycle_start,
+			     [PROBE_GC_MARK_END] = object->progs.gc_mark_end,
+			     [PROBE_GC_TRANSITION] = object->progs.gc_transition,
+			     [PROBE_WORLD_STOP] = object->progs.world_stop,
+			     [PROBE_WORLD_START] = object->progs.world_start },
+	};
 	object_want_map(object->maps.gc_events, options->ring_bytes);
 	object->rodata->gc_heap_live = plan->gc.heap_live;
 	object->rodata->gc_heap_marked = plan->gc.heap_marked;
@@ -48,7 +51,7 @@ static int load(struct gc_probe *probe, pid_t pid, const struct probe_plan *plan
 	object->rodata->gc_pauses = plan->gc.pauses;
 	object->rodata->gc_stop_has_reason = plan->gc.stop_has_reason;
 	object->rodata->gc_start_has_stop = plan->gc.start_has_stop;
-	return object_load(object, pid);
+	return program_set_load(&probe->set);
 }
 
 static int64_t known(__u64 value)
@@ -93,7 +96,7 @@ static int open_ring(struct gc_probe *probe, size_t ring_bytes)
 
 	if (err < 0)
 		return diag_fail(err, "cannot read the GC's events");
-	probe->ring = ring_buffer__new(bpf_map__fd(probe->object->maps.gc_events), take_event,
+	probe->ring = ring_buffer__new(bpf_map__fd(probe->set.object->maps.gc_events), take_event,
 				       probe, NULL);
 	return probe->ring ? 0 : diag_fail(-errno, "cannot read the GC's events");
 }
@@ -102,34 +105,20 @@ int gc_probe_open(pid_t pid, const struct probe_plan *plan, const struct gc_prob
 		  struct gc_probe **ret)
 {
 	struct gc_probe *probe CLEANUP(gc_probe_cleanup) = calloc(1, sizeof(*probe));
-	struct attach_programs programs;
 	int err;
 
 	if (!probe)
 		return diag_fail(-ENOMEM, "cannot observe the GC");
-	err = attach_way_find(&probe->way);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
-		err = object_open(&probe->object);
-	if (err < 0)
-		return err;
-	programs = (struct attach_programs){
-		.multi = probe->object->progs.gc_multi,
-		.of_role = { [PROBE_GC_CYCLE_START] = probe->object->progs.gc_cycle_start,
-			     [PROBE_GC_MARK_END] = probe->object->progs.gc_mark_end,
-			     [PROBE_GC_TRANSITION] = probe->object->progs.gc_transition,
-			     [PROBE_WORLD_STOP] = probe->object->progs.world_stop,
-			     [PROBE_WORLD_START] = probe->object->progs.world_start },
-	};
-	err = load(probe, pid, plan, options, &programs);
+		err = load(probe, plan, options);
 	if (err == 0)
 		err = open_ring(probe, options->ring_bytes);
-	if (err < 0)
-		return err;
-	err = attachment_open(probe->way, &programs, pid, plan, &probe->attachment);
-	if (err < 0)
-		return attachment_fail(err, probe->way, pid);
-	*ret = TAKE(probe);
-	return 0;
+	if (err == 0)
+		err = program_set_attach(&probe->set, plan);
+	if (err == 0)
+		*ret = TAKE(probe);
+	return err;
 }
 
 /* The counters are read last: a hit that they have lost has its place behind these. */
@@ -141,11 +130,9 @@ int gc_probe_read(struct gc_probe *probe, const struct gc_hit **ret, size_t *ret
 	probe->hits.count = 0;
 	err = ring_buffer__consume(probe->ring);
 	if (err >= 0 || probe->hits.count == probe->hits.capacity)
-		err = statistics_read(probe->object->maps.counters, statistics);
+		err = program_set_statistics(&probe->set, statistics);
 	if (err < 0)
 		return err;
-	statistics->points = attachment_points(probe->attachment);
-	statistics->multi = probe->way == ATTACH_MULTI;
 	*ret = probe->hits.items;
 	*ret_count = probe->hits.count;
 	return 0;
@@ -155,9 +142,9 @@ void gc_probe_close(struct gc_probe *probe)
 {
 	if (!probe)
 		return;
-	attachment_close(probe->attachment);
+	program_set_detach(&probe->set);
 	ring_buffer__free(probe->ring);
-	object_free(probe->object);
+	program_set_close(&probe->set);
 	free(probe->hits.items);
 	free(probe);
 }

@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "probe/features.h"
 #include "probe/namespace.h"
+#include "probe/stack_masks.h"
 
 /* libbpf explains failures in many lines, of which ours says the gist: only for -v. */
 static int print_note(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -120,6 +121,14 @@ void object_want_map(struct bpf_map *map, size_t entries)
 		bpf_map__set_max_entries(map, (__u32)entries);
 }
 
+static uint64_t hash_mask = UINT64_MAX, check_mask = UINT64_MAX;
+
+void stack_masks_force(uint64_t hash, uint64_t check)
+{
+	hash_mask = hash;
+	check_mask = check;
+}
+
 int object_load(struct heaptap_bpf *object, pid_t pid)
 {
 	uint32_t level;
@@ -129,6 +138,8 @@ int object_load(struct heaptap_bpf *object, pid_t pid)
 		return err;
 	object->rodata->target_pid = (__u32)pid;
 	object->rodata->target_level = level;
+	object->rodata->stack_hash_mask = hash_mask;
+	object->rodata->stack_check_mask = check_mask;
 	err = heaptap_bpf__load(object);
 	if (err < 0)
 		return diag_fail(err, "cannot load the BPF programs (-v says more)");

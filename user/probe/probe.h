@@ -35,6 +35,14 @@ struct probe_statistics {
 	bool multi;		     /* by one uprobe_multi link */
 };
 
+/* What tells a stack from all others: two independent hashes of its return addresses. Two stacks
+ * share one of them with a probability of 1 in 10^10 per 65,536 stacks, both never. The same stack
+ * has the same id whenever it is seen. */
+struct stack_id {
+	uint64_t hash; /* 0: it could not be read, or there was no room */
+	uint64_t check;
+};
+
 /* ---- the sampler's births and deaths ---- */
 struct sampler;
 
@@ -77,11 +85,11 @@ struct type_probe_options {
 };
 
 struct type_hit {
-	bool reflect;	     /* reflect.addReflectOff, else runtime.itabAdd */
-	bool failed;	     /* itab: of a type that does not implement the interface */
-	uint64_t interface;  /* itab: the descriptors' addresses */
-	uint64_t type;	     /* reflect: what was registered, the address of a name, type or code */
-	uint64_t stack_id;   /* of our own; 0: it could not be read */
+	bool reflect;	    /* reflect.addReflectOff, else runtime.itabAdd */
+	bool failed;	    /* itab: of a type that does not implement the interface */
+	uint64_t interface; /* itab: the descriptors' addresses */
+	uint64_t type;	    /* reflect: what was registered, the address of a name, type or code */
+	struct stack_id stack_id;
 	uint64_t hits;	     /* since opening */
 	const uint64_t *pcs; /* as in window_site */
 	uint32_t pc_count;
@@ -136,7 +144,8 @@ void cache_probe_close(struct cache_probe *probe);
 struct window;
 
 struct window_site {
-	uint64_t type, size_bytes, stack_id, hits;
+	uint64_t type, size_bytes, hits;
+	struct stack_id stack_id;
 	const uint64_t *pcs; /* physical return addresses, leaf (the allocator's caller) first; NULL
 				when the stack was lost */
 	uint32_t pc_count;
@@ -201,7 +210,7 @@ struct exact_count {
 	uint64_t type;
 	uint64_t slot_bytes; /* without a header; below 16 the object's own size */
 	bool header_grows;   /* 8 bytes of header would need a larger slot */
-	uint64_t stack_id;   /* 0: the stack was lost */
+	struct stack_id stack_id;
 	uint64_t hits;
 };
 
@@ -219,7 +228,8 @@ void exact_beyond(const struct exact *exact, uint64_t *ret_hits, uint64_t *ret_b
 /* Traps so far: what a governor asks often. Silent. */
 int exact_hits(struct exact *exact, uint64_t *ret);
 /* Physical return addresses of a stack of the last read, leaf first; 0 when it is not there. */
-size_t exact_stack(struct exact *exact, uint64_t stack_id, uint64_t ret[LIMIT_EXACT_FRAMES]);
+size_t exact_stack(struct exact *exact, const struct stack_id *id,
+		   uint64_t ret[LIMIT_EXACT_FRAMES]);
 /* Takes the probes off; what was counted can still be read. */
 void exact_detach(struct exact *exact);
 void exact_close(struct exact *exact);

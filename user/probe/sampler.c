@@ -17,16 +17,12 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/object.h"
-#include "probe/statistics.h"
-#include "probe/trap_cost.h"
+#include "probe/program_set.h"
 
 _Static_assert(WIRE_AGE_SLOTS == AGE_SLOTS, "the model has the kernel's age slots");
 
 struct sampler {
-	struct heaptap_bpf *object;
-	struct attachment *attachment;
-	enum attach_way way;
+	struct program_set set;
 	struct batch batch;
 	struct bucket_activity *items; /* what sampler_read gave last */
 	size_t capacity;
@@ -34,49 +30,42 @@ struct sampler {
 
 DEFINE_CLEANUP(sampler_cleanup, struct sampler, sampler_close)
 
-static int load(struct sampler *sampler, pid_t pid, const struct probe_plan *plan,
-		const struct sampler_options *options, const struct attach_programs *programs)
+static int load(struct sampler *sampler, const struct probe_plan *plan,
+		const struct sampler_options *options)
 {
-	struct heaptap_bpf *object = sampler->object;
+	struct heaptap_bpf *object = sampler->set.object;
 
-	object_want_programs(sampler->way, programs);
+	sampler->set.programs = (struct attach_programs){
+		.multi = object->progs.sample_multi,
+		.of_role = { [PROBE_SAMPLE_BIRTH] = object->progs.sample_birth,
+			     [PROBE_SAMPLE_DEATH] = object->progs.sample_death },
+	};
 	object_want_map(object->maps.buckets, options->bucket_capacity);
 	object_want_map(object->maps.live, options->live_capacity);
 	object->rodata->special_kind_offset = plan->special_kind_offset;
 	object->rodata->special_kind_profile = plan->special_kind_profile;
 	object->rodata->special_bucket_offset = plan->special_bucket_offset;
-	return object_load(object, pid);
+	return program_set_load(&sampler->set);
 }
 
 int sampler_open(pid_t pid, const struct probe_plan *plan, const struct sampler_options *options,
 		 struct sampler **ret)
 {
 	struct sampler *sampler CLEANUP(sampler_cleanup) = calloc(1, sizeof(*sampler));
-	struct attach_programs programs;
 	int err;
 
 	if (!sampler)
 		return diag_fail(-ENOMEM, "cannot open the sampler");
 	sampler->batch.key_bytes = sizeof(__u64);
 	sampler->batch.value_bytes = sizeof(struct wire_bucket);
-	err = attach_way_find(&sampler->way);
+	err = program_set_open(&sampler->set, pid);
 	if (err == 0)
-		err = object_open(&sampler->object);
-	if (err < 0)
-		return err;
-	programs = (struct attach_programs){
-		.multi = sampler->object->progs.sample_multi,
-		.of_role = { [PROBE_SAMPLE_BIRTH] = sampler->object->progs.sample_birth,
-			     [PROBE_SAMPLE_DEATH] = sampler->object->progs.sample_death },
-	};
-	err = load(sampler, pid, plan, options, &programs);
-	if (err < 0)
-		return err;
-	err = attachment_open(sampler->way, &programs, pid, plan, &sampler->attachment);
-	if (err < 0)
-		return attachment_fail(err, sampler->way, pid);
-	*ret = TAKE(sampler);
-	return 0;
+		err = load(sampler, plan, options);
+	if (err == 0)
+		err = program_set_attach(&sampler->set, plan);
+	if (err == 0)
+		*ret = TAKE(sampler);
+	return err;
 }
 
 static void convert(struct bucket_activity *activity, uint64_t address,
@@ -94,19 +83,17 @@ int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, si
 		 struct probe_statistics *statistics)
 {
 	struct batch *batch = &sampler->batch;
-	int err = batch_read(batch, bpf_map__fd(sampler->object->maps.buckets), false);
+	int err = batch_read(batch, bpf_map__fd(sampler->set.object->maps.buckets), false);
 
 	if (err == 0)
 		err = VEC_RESERVE(sampler, batch->count, LIMIT_BUCKETS);
 	if (err == 0)
-		err = statistics_read(sampler->object->maps.counters, statistics);
+		err = program_set_statistics(&sampler->set, statistics);
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < batch->count; i++)
 		convert(&sampler->items[i], ((__u64 *)batch->keys)[i],
 			&((struct wire_bucket *)batch->values)[i]);
-	statistics->points = attachment_points(sampler->attachment);
-	statistics->multi = sampler->way == ATTACH_MULTI;
 	*ret = sampler->items;
 	*ret_count = batch->count;
 	return 0;
@@ -114,15 +101,14 @@ int sampler_read(struct sampler *sampler, const struct bucket_activity **ret, si
 
 int sampler_hits(struct sampler *sampler, uint64_t *ret)
 {
-	return statistics_counter(sampler->object->maps.counters, WIRE_HITS, ret);
+	return program_set_hits(&sampler->set, ret);
 }
 
 void sampler_close(struct sampler *sampler)
 {
 	if (!sampler)
 		return;
-	attachment_close(sampler->attachment);
-	object_free(sampler->object);
+	program_set_close(&sampler->set);
 	batch_clear(&sampler->batch);
 	free(sampler->items);
 	free(sampler);

@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "probe/features.h"
 #include "probe/object.h"
+#include "probe/own_code.h"
 #include "probe/probe.h"
 #include "probe/statistics.h"
 
@@ -63,25 +64,6 @@ __asm__(".text\n"
 #else
 #error "no probe site for this architecture"
 #endif
-
-/* Where the mapping of our own file that holds `address` puts it in that file. */
-static int file_offset(uint64_t address, uint64_t *ret)
-{
-	FILE *maps AUTO_FCLOSE = fopen("/proc/self/maps", "re");
-	unsigned long long start, end, offset;
-	char line[512];
-
-	if (!maps)
-		return -errno;
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &offset) == 3 &&
-		    start <= address && address < end) {
-			*ret = address - start + offset;
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
 
 static int by_value(const void *left, const void *right)
 {
@@ -157,7 +139,7 @@ static int try_way(enum attach_way way, pid_t observed, enum wire_counter counte
 	if (err < 0)
 		return err;
 	plan.points[0].role = PROBE_SAMPLE_BIRTH;
-	err = file_offset((uint64_t)trap_cost_site, &plan.points[0].file_offset);
+	err = own_code_offset((uint64_t)trap_cost_site, &plan.points[0].file_offset);
 	if (err < 0)
 		return diag_fail(err, "cannot find our own code in /proc/self/maps");
 	call_often(&untrapped_ns);

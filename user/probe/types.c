@@ -17,15 +17,13 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/object.h"
-#include "probe/statistics.h"
-#include "probe/trap_cost.h"
+#include "probe/program_set.h"
+#include "probe/stacks.h"
 
 struct type_probe {
-	struct heaptap_bpf *object;
-	struct attachment *attachment;
-	enum attach_way way;
-	struct batch events, rest, stacks;
+	struct program_set set;
+	struct batch events, rest;
+	struct stacks stacks;
 	struct {
 		struct type_hit *items; /* what type_probe_read gave last */
 		size_t count, capacity;
@@ -36,12 +34,16 @@ struct type_probe {
 
 DEFINE_CLEANUP(type_probe_cleanup, struct type_probe, type_probe_close)
 
-static int load(struct type_probe *probe, pid_t pid, const struct probe_plan *plan,
-		const struct type_probe_options *options, const struct attach_programs *programs)
+static int load(struct type_probe *probe, const struct probe_plan *plan,
+		const struct type_probe_options *options)
 {
-	struct heaptap_bpf *object = probe->object;
+	struct heaptap_bpf *object = probe->set.object;
 
-	object_want_programs(probe->way, programs);
+	probe->set.programs = (struct attach_programs){
+		.multi = object->progs.type_multi,
+		.of_role = { [PROBE_TYPE_ITAB] = object->progs.type_itab,
+			     [PROBE_TYPE_REFLECT] = object->progs.type_reflect },
+	};
 	object_want_map(object->maps.type_events, options->events);
 	object_want_map(object->maps.type_rest, options->stacks);
 	object_want_map(object->maps.stacks, options->stacks);
@@ -49,14 +51,13 @@ static int load(struct type_probe *probe, pid_t pid, const struct probe_plan *pl
 	object->rodata->types_file_start = plan->file_start;
 	object->rodata->types_file_bytes = plan->file_end - plan->file_start;
 	object->rodata->types_named_most = options->events / 2;
-	return object_load(object, pid);
+	return program_set_load(&probe->set);
 }
 
 int type_probe_open(pid_t pid, const struct probe_plan *plan,
 		    const struct type_probe_options *options, struct type_probe **ret)
 {
 	struct type_probe *probe CLEANUP(type_probe_cleanup) = calloc(1, sizeof(*probe));
-	struct attach_programs programs;
 	int err;
 
 	if (!probe)
@@ -65,61 +66,14 @@ int type_probe_open(pid_t pid, const struct probe_plan *plan,
 	probe->events.value_bytes = sizeof(__u64);
 	probe->rest.key_bytes = probe->events.key_bytes;
 	probe->rest.value_bytes = probe->events.value_bytes;
-	probe->stacks.key_bytes = sizeof(__u64);
-	probe->stacks.value_bytes = sizeof(struct wire_stack);
-	err = attach_way_find(&probe->way);
+	err = program_set_open(&probe->set, pid);
 	if (err == 0)
-		err = object_open(&probe->object);
-	if (err < 0)
-		return err;
-	programs = (struct attach_programs){
-		.multi = probe->object->progs.type_multi,
-		.of_role = { [PROBE_TYPE_ITAB] = probe->object->progs.type_itab,
-			     [PROBE_TYPE_REFLECT] = probe->object->progs.type_reflect },
-	};
-	err = load(probe, pid, plan, options, &programs);
-	if (err < 0)
-		return err;
-	err = attachment_open(probe->way, &programs, pid, plan, &probe->attachment);
-	if (err < 0)
-		return attachment_fail(err, probe->way, pid);
-	*ret = TAKE(probe);
-	return 0;
-}
-
-static int by_stack_id(const void *left, const void *right)
-{
-	__u64 a = *(const __u64 *)left, b = **(const __u64 *const *)right;
-
-	return (a > b) - (a < b);
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-	__u64 a = **(const __u64 *const *)left, b = **(const __u64 *const *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* The ids of the stacks in their order, to be freed; NULL without memory. */
-static const __u64 **sorted_ids(const struct batch *stacks)
-{
-	const __u64 **ids = calloc(stacks->count + 1, sizeof(*ids));
-
-	for (size_t i = 0; ids && i < stacks->count; i++)
-		ids[i] = &((const __u64 *)stacks->keys)[i];
-	if (ids)
-		qsort(ids, stacks->count, sizeof(*ids), compare_ids);
-	return ids;
-}
-
-static const struct wire_stack *find_stack(const struct batch *stacks, const __u64 **ids, __u64 id)
-{
-	const __u64 **found = bsearch(&id, ids, stacks->count, sizeof(*ids), by_stack_id);
-
-	return found ? (const struct wire_stack *)stacks->values +
-			       (*found - (const __u64 *)stacks->keys)
-		     : NULL;
+		err = load(probe, plan, options);
+	if (err == 0)
+		err = program_set_attach(&probe->set, plan);
+	if (err == 0)
+		*ret = TAKE(probe);
+	return err;
 }
 
 static struct type_hit describe(const struct wire_type_event *event, __u64 hits,
@@ -130,14 +84,14 @@ static struct type_hit describe(const struct wire_type_event *event, __u64 hits,
 		.failed = event->failed,
 		.interface = event->interface,
 		.type = event->type,
-		.stack_id = event->stack_id,
+		.stack_id = stack_id_of(&event->stack),
 		.hits = hits,
 		.pcs = stack ? (const uint64_t *)stack->pcs : NULL,
 		.pc_count = stack ? stack->count : 0,
 	};
 }
 
-static void add_hits(struct type_probe *probe, const struct batch *events, const __u64 **ids)
+static void add_hits(struct type_probe *probe, const struct batch *events)
 {
 	for (size_t i = 0; i < events->count; i++) {
 		const struct wire_type_event *event =
@@ -145,31 +99,28 @@ static void add_hits(struct type_probe *probe, const struct batch *events, const
 
 		probe->hits.items[probe->hits.count++] =
 			describe(event, ((const __u64 *)events->values)[i],
-				 find_stack(&probe->stacks, ids, event->stack_id));
+				 stacks_find(&probe->stacks, &event->stack));
 	}
 }
 
 /* Events are read before the stacks, so that each stored stack of theirs is among these. */
 static int collect(struct type_probe *probe)
 {
-	const __u64 **ids AUTO_FREE = NULL;
-	int err = batch_read(&probe->events, bpf_map__fd(probe->object->maps.type_events), false);
+	struct heaptap_bpf *object = probe->set.object;
+	int err = batch_read(&probe->events, bpf_map__fd(object->maps.type_events), false);
 
 	if (err == 0)
-		err = batch_read(&probe->rest, bpf_map__fd(probe->object->maps.type_rest), false);
+		err = batch_read(&probe->rest, bpf_map__fd(object->maps.type_rest), false);
 	if (err == 0)
-		err = batch_read(&probe->stacks, bpf_map__fd(probe->object->maps.stacks), false);
+		err = stacks_read(&probe->stacks, bpf_map__fd(object->maps.stacks), false);
 	if (err == 0)
 		err = VEC_RESERVE(&probe->hits, probe->events.count + probe->rest.count,
 				  LIMIT_TYPE_EVENTS + LIMIT_TYPE_STACKS);
 	if (err < 0)
 		return err;
-	ids = sorted_ids(&probe->stacks);
-	if (!ids)
-		return -ENOMEM;
 	probe->hits.count = 0;
-	add_hits(probe, &probe->events, ids);
-	add_hits(probe, &probe->rest, ids);
+	add_hits(probe, &probe->events);
+	add_hits(probe, &probe->rest);
 	return 0;
 }
 
@@ -181,7 +132,7 @@ int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_
 		    bool *ret_changed, struct probe_statistics *statistics)
 {
 	bool came;
-	int err = statistics_read(probe->object->maps.counters, statistics);
+	int err = program_set_statistics(&probe->set, statistics);
 
 	if (err < 0)
 		return err;
@@ -193,8 +144,6 @@ int type_probe_read(struct type_probe *probe, const struct type_hit **ret, size_
 		return err;
 	probe->settled = !came;
 	probe->seen = statistics->hits;
-	statistics->points = attachment_points(probe->attachment);
-	statistics->multi = probe->way == ATTACH_MULTI;
 	*ret = probe->hits.items;
 	*ret_count = probe->hits.count;
 	return 0;
@@ -204,11 +153,10 @@ void type_probe_close(struct type_probe *probe)
 {
 	if (!probe)
 		return;
-	attachment_close(probe->attachment);
-	object_free(probe->object);
+	program_set_close(&probe->set);
 	batch_clear(&probe->events);
 	batch_clear(&probe->rest);
-	batch_clear(&probe->stacks);
+	stacks_clear(&probe->stacks);
 	free(probe->hits.items);
 	free(probe);
 }

@@ -22,28 +22,24 @@
 #include "base/diag.h"
 #include "base/vec.h"
 #include "probe/batch.h"
-#include "probe/object.h"
+#include "probe/program_set.h"
+#include "probe/stacks.h"
 #include "probe/statistics.h"
-#include "probe/trap_cost.h"
 #include "probe/urgency.h"
 #include "probe/window_sizes.h"
 
 struct window {
-	pid_t pid;
+	struct program_set set;
 	struct probe_plan plan;
-	struct heaptap_bpf *object;
-	struct attach_programs programs;
-	enum attach_way way;
 	struct ring_buffer *wake;
 	size_t points;
 	struct window_pace pace; /* hit_ns 0: none */
 	int64_t stall_ns, edges_ns;
 	int64_t opening_ns, closing_ns, closing_since_ns;
-	struct batch sites, stacks;
+	struct batch sites;
+	struct stacks stacks;
 	struct window_site *items; /* what window_run gave last */
 	size_t capacity;
-	const __u64 **stack_ids; /* of `stacks`, sorted by their values */
-	size_t stack_ids_capacity;
 };
 
 DEFINE_CLEANUP(window_cleanup, struct window, window_close)
@@ -59,20 +55,19 @@ static int ignore_event(void *context, void *data, size_t size)
 
 static int load(struct window *window, const struct window_sizes *sizes)
 {
-	struct heaptap_bpf *object = window->object;
+	struct heaptap_bpf *object = window->set.object;
 
-	window->programs = (struct attach_programs){
+	window->set.programs = (struct attach_programs){
 		.multi = object->progs.exact_multi,
 		.of_role = { [PROBE_ALLOC] = object->progs.exact_alloc,
 			     [PROBE_ALLOC_SIZED] = object->progs.exact_sized },
 	};
-	object_want_programs(window->way, &window->programs);
 	object_want_map(object->maps.sites, sizes->sites);
 	object_want_map(object->maps.stacks, sizes->stacks);
 	object_want_map(object->maps.scratch, sizes->threads);
 	object_want_map(object->maps.wake, 0);
 	object->rodata->alloc_min_bytes = window->plan.alloc_min_bytes;
-	return object_load(object, window->pid);
+	return program_set_load(&window->set);
 }
 
 int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct window_sizes *sizes,
@@ -83,22 +78,17 @@ int window_open_sized(pid_t pid, const struct probe_plan *plan, const struct win
 
 	if (!window)
 		return diag_fail(-ENOMEM, "cannot open the exact probes");
-	window->pid = pid;
 	window->plan = *plan;
 	window->stall_ns = window->edges_ns = -1;
 	window->sites.key_bytes = sizeof(struct wire_site);
 	window->sites.value_bytes = sizeof(struct wire_site_count);
-	window->stacks.key_bytes = sizeof(__u64);
-	window->stacks.value_bytes = sizeof(struct wire_stack);
-	err = attach_way_find(&window->way);
-	if (err == 0)
-		err = object_open(&window->object);
+	err = program_set_open(&window->set, pid);
 	if (err == 0)
 		err = load(window, sizes);
 	if (err < 0)
 		return err;
-	window->wake =
-		ring_buffer__new(bpf_map__fd(window->object->maps.wake), ignore_event, NULL, NULL);
+	window->wake = ring_buffer__new(bpf_map__fd(window->set.object->maps.wake), ignore_event,
+					NULL, NULL);
 	if (!window->wake)
 		return diag_fail(-errno, "cannot map the ring of the exact probes");
 	*ret = TAKE(window);
@@ -119,7 +109,7 @@ int window_open(pid_t pid, const struct probe_plan *plan, struct window **ret)
 
 static void reset(const struct window *window, uint64_t max_hits, uint64_t max_ns)
 {
-	struct heaptap_bpf__bss *state = window->object->bss;
+	struct heaptap_bpf__bss *state = window->set.object->bss;
 	const struct window_pace *pace = &window->pace;
 
 	memset(state, 0, sizeof(*state));
@@ -143,7 +133,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 
 static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t attached_ns)
 {
-	uint64_t max_ns = window->object->bss->window_max_ns;
+	uint64_t max_ns = window->set.object->bss->window_max_ns;
 	uint64_t until_ns = (uint64_t)window->pace.until_ns;
 
 	if (!first_ns)
@@ -161,7 +151,7 @@ static uint64_t end_of(const struct window *window, uint64_t first_ns, uint64_t 
  */
 static void wait_while_open(struct window *window, uint64_t attached_ns)
 {
-	volatile struct heaptap_bpf__bss *state = window->object->bss;
+	volatile struct heaptap_bpf__bss *state = window->set.object->bss;
 	struct pollfd ring = { .fd = ring_buffer__epoll_fd(window->wake), .events = POLLIN };
 
 	while (!state->window_closed) {
@@ -180,7 +170,7 @@ static void wait_while_open(struct window *window, uint64_t attached_ns)
 /* Hits between the end of the time and the taking off of the probes are not the window's. */
 static void wait_for_end(struct window *window, uint64_t attached_ns)
 {
-	volatile struct heaptap_bpf__bss *state = window->object->bss;
+	volatile struct heaptap_bpf__bss *state = window->set.object->bss;
 
 	wait_while_open(window, attached_ns);
 	if (!state->window_closed)
@@ -208,7 +198,7 @@ static uint64_t open_time(const struct heaptap_bpf__bss *state, uint64_t detache
  */
 static void measure_stall(struct window *window, uint64_t late_hits, int64_t patching_ns)
 {
-	const struct heaptap_bpf__bss *state = window->object->bss;
+	const struct heaptap_bpf__bss *state = window->set.object->bss;
 	const struct window_pace *pace = &window->pace;
 	uint64_t late_ns = late_hits * pace->trap_ns, owed_ns, span_ns;
 
@@ -227,25 +217,25 @@ static int attach_and_wait(struct window *window, uint64_t *ret_open_ns)
 {
 	struct attachment *attachment CLEANUP(attachment_cleanup) = NULL;
 	int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
-	int err = attachment_open(window->way, &window->programs, window->pid, &window->plan,
-				  &attachment);
+	int err = attachment_open(window->set.way, &window->set.programs, window->set.pid,
+				  &window->plan, &attachment);
 
 	*ret_open_ns = 0;
 	if (err == -ESRCH)
 		return 0;
 	if (err < 0)
-		return attachment_fail(err, window->way, window->pid);
+		return attachment_fail(err, window->set.way, window->set.pid);
 	window->points = attachment_points(attachment);
 	window->opening_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 	wait_for_end(window, (uint64_t)clock_ns(CLOCK_MONOTONIC));
 	window->closing_since_ns = clock_ns(CLOCK_MONOTONIC);
-	*ret_open_ns = open_time(window->object->bss, (uint64_t)window->closing_since_ns);
+	*ret_open_ns = open_time(window->set.object->bss, (uint64_t)window->closing_since_ns);
 	return 0;
 }
 
 static int observe(struct window *window, uint64_t *ret_open_ns)
 {
-	struct bpf_map *counters = window->object->maps.counters;
+	struct bpf_map *counters = window->set.object->maps.counters;
 	int64_t patched_ns = attach_patching_ns();
 	uint64_t late_before = 0, late = 0;
 	struct urgency urgency;
@@ -263,60 +253,24 @@ static int observe(struct window *window, uint64_t *ret_open_ns)
 	return err;
 }
 
-static int by_stack_id(const void *left, const void *right)
-{
-	__u64 a = **(const __u64 *const *)left, b = **(const __u64 *const *)right;
-
-	return (a > b) - (a < b);
-}
-
-static int sort_stacks(struct window *window)
-{
-	int err = vec_reserve((void **)&window->stack_ids, &window->stack_ids_capacity,
-			      window->stacks.count, sizeof(*window->stack_ids), LIMIT_EXACT_SITES);
-
-	if (err < 0)
-		return err;
-	for (size_t i = 0; i < window->stacks.count; i++)
-		window->stack_ids[i] = &((__u64 *)window->stacks.keys)[i];
-	if (window->stacks.count)
-		qsort(window->stack_ids, window->stacks.count, sizeof(*window->stack_ids),
-		      by_stack_id);
-	return 0;
-}
-
-static const struct wire_stack *find_stack(const struct window *window, __u64 id)
-{
-	const __u64 *wanted = &id, **found = NULL;
-
-	if (window->stacks.count)
-		found = bsearch(&wanted, window->stack_ids, window->stacks.count,
-				sizeof(*window->stack_ids), by_stack_id);
-	return found ? &((struct wire_stack *)
-				 window->stacks.values)[*found - (__u64 *)window->stacks.keys]
-		     : NULL;
-}
-
 /* Moves what the window recorded out of the kernel and joins sites with their stacks. */
 static int collect(struct window *window)
 {
-	struct heaptap_bpf *object = window->object;
+	struct heaptap_bpf *object = window->set.object;
 	int err = batch_read(&window->sites, bpf_map__fd(object->maps.sites), true);
 
 	if (err == 0)
-		err = batch_read(&window->stacks, bpf_map__fd(object->maps.stacks), true);
-	if (err == 0)
-		err = sort_stacks(window);
+		err = stacks_read(&window->stacks, bpf_map__fd(object->maps.stacks), true);
 	if (err == 0)
 		err = VEC_RESERVE(window, window->sites.count, LIMIT_EXACT_SITES);
 	for (size_t i = 0; err == 0 && i < window->sites.count; i++) {
 		const struct wire_site *site = &((struct wire_site *)window->sites.keys)[i];
-		const struct wire_stack *stack = find_stack(window, site->stack_id);
+		const struct wire_stack *stack = stacks_find(&window->stacks, &site->stack);
 
 		window->items[i] = (struct window_site){
 			.type = site->type,
 			.size_bytes = site->size_bytes,
-			.stack_id = site->stack_id,
+			.stack_id = stack_id_of(&site->stack),
 			.hits = ((struct wire_site_count *)window->sites.values)[i].hits,
 			.pcs = stack ? (const uint64_t *)stack->pcs : NULL,
 			.pc_count = stack ? stack->count : 0,
@@ -337,11 +291,10 @@ int window_run(struct window *window, uint64_t max_hits, uint64_t max_ns,
 		return err;
 	err = collect(window);
 	if (err == 0)
-		err = statistics_read(window->object->maps.counters, statistics);
+		err = program_set_statistics(&window->set, statistics);
 	if (err < 0)
 		return diag_fail(err, "cannot read the exact probes' maps");
 	statistics->points = window->points;
-	statistics->multi = window->way == ATTACH_MULTI;
 	*ret = window->items;
 	*ret_count = window->sites.count;
 	return 0;
@@ -374,7 +327,7 @@ int64_t window_closing_ns(const struct window *window)
 
 bool window_is_one_link(const struct window *window)
 {
-	return window->way == ATTACH_MULTI;
+	return window->set.way == ATTACH_MULTI;
 }
 
 void window_close(struct window *window)
@@ -382,10 +335,9 @@ void window_close(struct window *window)
 	if (!window)
 		return;
 	ring_buffer__free(window->wake);
-	object_free(window->object);
+	program_set_close(&window->set);
 	batch_clear(&window->sites);
-	batch_clear(&window->stacks);
-	free(window->stack_ids);
+	stacks_clear(&window->stacks);
 	free(window->items);
 	free(window);
 }

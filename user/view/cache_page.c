@@ -38,7 +38,7 @@ static struct shown rate_cell(const struct amount *amount, double interval_s)
 /* The value, or from where to where it is when that is not one number. */
 static struct shown cost_cell(const struct cache_cost *cost, int bytes)
 {
-	bool wide = cost->bounds.high > cost->bounds.low * 1.001;
+	bool wide = !(cost->bounds.high <= cost->bounds.low * 1.001);
 	struct number number = bytes ? number_bytes(cost->value) : number_count(cost->value);
 	struct shown cell;
 
@@ -55,34 +55,36 @@ static int descending(double a, double b)
 	return (a < b) - (a > b);
 }
 
+/* By the newest calls, then by all of them; `tie` orders what is equal. */
+static int by_counts(const struct cache_calls *a, const struct cache_calls *b, int tie)
+{
+	int order = descending(a->interval.objects, b->interval.objects);
+
+	if (!order)
+		order = descending(a->begun.objects, b->begun.objects);
+	return order ? order : tie;
+}
+
 static int by_calls(const void *left, const void *right)
 {
 	const struct cache_function *a = left, *b = right;
-	int order = descending(a->calls.interval.objects, b->calls.interval.objects);
 
-	if (!order)
-		order = descending(a->calls.begun.objects, b->calls.begun.objects);
-	return order ? order : (a->entry > b->entry) - (a->entry < b->entry);
+	return by_counts(&a->calls, &b->calls, (a->entry > b->entry) - (a->entry < b->entry));
 }
 
 static int by_gets(const void *left, const void *right)
 {
 	const struct cache_pool *a = left, *b = right;
-	int order = descending(a->gets.interval.objects, b->gets.interval.objects);
 
-	if (!order)
-		order = descending(a->gets.begun.objects, b->gets.begun.objects);
-	return order ? order : (a->address > b->address) - (a->address < b->address);
+	return by_counts(&a->gets, &b->gets, (a->address > b->address) - (a->address < b->address));
 }
 
 static int by_loads(const void *left, const void *right)
 {
 	const struct cache_map *a = left, *b = right;
-	int order = descending(a->loads.interval.objects, b->loads.interval.objects);
 
-	if (!order)
-		order = descending(a->loads.begun.objects, b->loads.begun.objects);
-	return order ? order : (a->address > b->address) - (a->address < b->address);
+	return by_counts(&a->loads, &b->loads,
+			 (a->address > b->address) - (a->address < b->address));
 }
 
 static struct amount allocated(const struct snapshot *snapshot)
@@ -98,7 +100,7 @@ static void add_function(const struct snapshot *snapshot, const struct cache_fun
 			 double all_bytes, struct page *page)
 {
 	struct cache_cost bytes = cache_bytes_per_call(function, snapshot->sampling_rate_bytes),
-			  objects = cache_objects_per_call(function);
+			  objects = cache_objects_per_call(function, snapshot->sampling_rate_bytes);
 	double share = all_bytes > 0 ? function->allocated.bytes / all_bytes : NAN;
 	char name[512];
 

@@ -25,8 +25,8 @@ struct check_result {
 /* How many have this answer; parts that could not be observed count as refused. */
 size_t check_count(const struct check_result *result, enum limit_answer answer);
 
-/* "max-mallocs main.*"; "1.20 MiB (95 %: 1.10-1.30 MiB, sampled), the limit is 1.00 MiB" and so on:
- * one line without its end. */
+/* "max-live main.*: 1.20 MiB (95 %: 1.10 MiB to 1.30 MiB, sampled), the limit is 1.00 MiB": one
+ * line without its end. */
 void check_write_line(FILE *out, const struct judged *judged);
 
 struct check_format {

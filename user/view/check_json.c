@@ -11,18 +11,8 @@ static json_t *places_json(const struct judged *judged)
 {
 	json_t *places = json_array();
 
-	for (size_t i = 0; i < judged->place_count; i++) {
-		const struct finding_place *place = &judged->places[i];
-
-		json_array_append_new(
-			places, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-					  json_of_text(place->name), "file",
-					  json_of_known_text(place->file), "line",
-					  place->line ? json_integer(place->line) : json_null(),
-					  "type", json_of_text(place->type), "value",
-					  json_of_real(place->value, PLACES), "share",
-					  json_of_real(place->share, PLACES)));
-	}
+	for (size_t i = 0; i < judged->place_count; i++)
+		json_array_append_new(places, json_of_place(&judged->places[i]));
 	return places;
 }
 

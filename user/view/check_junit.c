@@ -4,34 +4,16 @@
  * is skipped with its sentence.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/xml.h"
 #include "view/check.h"
 
-/* XML 1.0 allows no control characters, not even escaped; invalid UTF-8 is none at all. */
 static void write_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		switch (byte) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(byte < ' ' || byte > '~' ? '?' : byte, out);
-		}
-	}
+	xml_put(out, text, SIZE_MAX);
 }
 
 static int write_sentence(FILE *out, const struct judged *judged)

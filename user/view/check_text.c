@@ -4,31 +4,7 @@
 #include <math.h>
 
 #include "base/number.h"
-
-static struct number number_of(double value, enum limit_unit unit)
-{
-	switch (unit) {
-	case LIMIT_BYTES:
-		return number_bytes(value);
-	case LIMIT_BYTES_PER_S:
-		return number_bytes_rate(value);
-	case LIMIT_NS:
-		return number_duration(value);
-	case LIMIT_SHARE:
-		return number_share(value);
-	default:
-		return number_count(value);
-	}
-}
-
-/* Growth may be negative, which numbers of base take for not known. */
-static void write_number(FILE *out, double value, enum limit_unit unit)
-{
-	if (isnan(value))
-		fprintf(out, "new");
-	else
-		fprintf(out, "%s%s", value < 0 ? "-" : "", number_of(fabs(value), unit).text);
-}
+#include "view/verdict_text.h"
 
 size_t check_count(const struct check_result *result, enum limit_answer answer)
 {
@@ -42,32 +18,17 @@ size_t check_count(const struct check_result *result, enum limit_answer answer)
 	return count;
 }
 
-static void write_measured(FILE *out, const struct judged *judged)
-{
-	const struct finding_number *number = &judged->number;
-
-	write_number(out, number->value, judged->unit);
-	if (isnan(number->value))
-		return;
-	if (number->kind == NUMBER_EXACT) {
-		fprintf(out, " (exact)");
-		return;
-	}
-	fprintf(out, " (95 %%: ");
-	write_number(out, number->bounds.low, judged->unit);
-	fprintf(out, " to ");
-	write_number(out, number->bounds.high, judged->unit);
-	fprintf(out, ", %s)", number_kind_name(number->kind));
-}
-
 void check_write_line(FILE *out, const struct judged *judged)
 {
-	fprintf(out, "%s%s%s: ", judged->name, judged->glob ? " " : "",
-		judged->glob ? judged->glob : "");
+	verdict_write_text(out, judged->name);
+	fprintf(out, "%s%s: ", judged->glob ? " " : "", judged->glob ? judged->glob : "");
 	if (judged->answer != LIMIT_REFUSED) {
-		write_measured(out, judged);
+		if (isnan(judged->number.value)) /* there was none before: no share to tell */
+			fprintf(out, "new");
+		else
+			verdict_write_number(out, &judged->number);
 		fprintf(out, ", the limit is ");
-		write_number(out, judged->most, judged->unit);
+		verdict_write_value(out, judged->most, limit_unit_name(judged->unit));
 	}
 	if (judged->why[0])
 		fprintf(out, "%s%s", judged->answer != LIMIT_REFUSED ? "; " : "", judged->why);
@@ -76,15 +37,8 @@ void check_write_line(FILE *out, const struct judged *judged)
 static void write_places(FILE *out, const struct judged *judged, const char *indent)
 {
 	for (size_t i = 0; i < judged->place_count; i++) {
-		const struct finding_place *place = &judged->places[i];
-
-		fprintf(out, "%s%s", indent, place->name);
-		if (place->file[0])
-			fprintf(out, " %s:%u", place->file, place->line);
-		if (place->type)
-			fprintf(out, " (%s)", place->type);
-		if (!isnan(place->share))
-			fprintf(out, ", %s", number_share(place->share).text);
+		fputs(indent, out);
+		verdict_write_place(out, &judged->places[i], "");
 		fputc('\n', out);
 	}
 }

@@ -135,7 +135,7 @@ static void draw_keys(const struct ui *ui, struct canvas *canvas, int row)
 static void scroll(struct ui *ui, int rows)
 {
 	struct cursor *cursor = ui->screen->cursor(ui);
-	size_t count = ui->screen->count(ui), room = (size_t)rows;
+	size_t count = ui_count(ui), room = (size_t)rows;
 
 	if (cursor->at >= count)
 		cursor->at = count ? count - 1 : 0;
@@ -156,11 +156,11 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
 		return;
 	}
 	row = ui->has_shown ? draw_head(ui, canvas) : 0;
-	row += ui->screen->draw_titles(ui, canvas, row);
+	row += ui_draw_titles(ui, canvas, row);
 	rows = canvas->rows - FOOT_ROWS - row;
 	ui->body_rows = rows;
 	scroll(ui, rows);
-	ui->screen->draw_lines(ui, canvas, row, rows);
+	ui_draw_lines(ui, canvas, row, rows);
 	draw_status(ui, canvas, canvas->rows - FOOT_ROWS);
 	draw_keys(ui, canvas, canvas->rows - 1);
 }

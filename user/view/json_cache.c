@@ -39,7 +39,7 @@ static json_t *cost_json(const struct cache_cost *cost)
 static json_t *function_json(const struct snapshot *snapshot, const struct cache_function *function)
 {
 	struct cache_cost bytes = cache_bytes_per_call(function, snapshot->sampling_rate_bytes),
-			  objects = cache_objects_per_call(function);
+			  objects = cache_objects_per_call(function, snapshot->sampling_rate_bytes);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "function",
 			 json_of_known_text(function->function), "glob",

@@ -8,6 +8,8 @@
 #include "model/unknown.h"
 #include "view/utf8.h"
 
+#define PLACE_DECIMALS 6
+
 json_t *json_of_text(const char *value)
 {
 	AUTO_FREE char *clean = value ? utf8_clean(value) : NULL;
@@ -45,6 +47,16 @@ json_t *json_of_losses(const struct snapshot *snapshot)
 		json_object_set_new(losses, loss_key((enum loss)i),
 				    json_integer((json_int_t)snapshot->losses[i]));
 	return losses;
+}
+
+json_t *json_of_place(const struct finding_place *place)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "name", json_of_text(place->name),
+			 "file", json_of_known_text(place->file), "line",
+			 place->line ? json_integer(place->line) : json_null(), "type",
+			 json_of_text(place->type), "value",
+			 json_of_real(place->value, PLACE_DECIMALS), "unit", place->unit, "share",
+			 json_of_real(place->share, PLACE_DECIMALS));
 }
 
 int json_write_line(FILE *out, const json_t *json)

@@ -4,7 +4,7 @@
 /* Scrolling stops when the last line is at the bottom. */
 static size_t last_place(const struct ui *ui)
 {
-	size_t count = ui->screen->count(ui), rows = (size_t)ui->body_rows;
+	size_t count = ui_count(ui), rows = (size_t)ui->body_rows;
 
 	return count > rows ? count - rows : 0;
 }
@@ -19,7 +19,7 @@ size_t ui_position(struct ui *ui)
 void ui_move_to(struct ui *ui, size_t line)
 {
 	struct cursor *cursor = ui->screen->cursor(ui);
-	size_t count = ui->screen->count(ui), last = last_place(ui);
+	size_t count = ui_count(ui), last = last_place(ui);
 
 	cursor->at = line < count ? line : count ? count - 1 : 0;
 	if (ui->screen->scrolls)
@@ -30,12 +30,12 @@ void ui_move_to(struct ui *ui, size_t line)
 
 bool ui_find(struct ui *ui, const char *needle, size_t from, bool backwards, size_t *ret)
 {
-	size_t count = ui->screen->count(ui);
+	size_t count = ui_count(ui);
 
 	for (size_t i = 0; i < count; i++) {
 		size_t line = (from + (backwards ? count - i % count : i)) % count;
 
-		if (ui->screen->matches(ui, line, needle)) {
+		if (ui_matches(ui, line, needle)) {
 			*ret = line;
 			return true;
 		}
@@ -48,7 +48,7 @@ size_t ui_marked(struct ui *ui)
 	const char *needle = ui->prompt.mark == '/' ? ui->prompt.text : ui->search;
 	size_t at = ui->screen->cursor(ui)->at;
 
-	if (!*needle || at >= ui->screen->count(ui) || !ui->screen->matches(ui, at, needle))
+	if (!*needle || at >= ui_count(ui) || !ui_matches(ui, at, needle))
 		return PAGE_NO_MARK;
 	return at;
 }

@@ -22,7 +22,6 @@ void paper_part_clear(struct paper_part *part)
 	free(part->cells.items);
 }
 
-/* What is not printable ASCII or UTF-8 is foreign: control characters do not reach the terminal. */
 static unsigned int width_of(const char *text)
 {
 	unsigned int width = 0;
@@ -39,8 +38,7 @@ static size_t put_one(const char *text, bool markdown, FILE *out)
 	uint32_t character;
 	size_t used = utf8_decode(text, &character);
 
-	if (character < 0x20 || (character >= 0x7f && character < 0xa0))
-		character = '?';
+	character = utf8_shown(character);
 	if (markdown && strchr("|*_`<[]\\", (int)character) && character < 0x80)
 		fputc('\\', out);
 	fwrite(bytes, 1, utf8_encode(character, bytes), out);

@@ -2,28 +2,28 @@
 #include "view/report.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "view/json_parts.h"
 
-#define PLACES 6 /* decimals of shares and probabilities */
+#define PLACES 6 /* decimals of shares */
+
+/* A small p is not 0. */
+static json_t *value_json(const struct finding_number *number)
+{
+	bool probability = !strcmp(number->unit, "p") && isfinite(number->value);
+
+	return probability ? json_real(number->value) : json_of_real(number->value, PLACES);
+}
 
 static json_t *number_json(const struct finding_number *number)
 {
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", number->name, "unit",
-			 number->unit, "value", json_of_real(number->value, PLACES), "low",
+			 number->unit, "value", value_json(number), "low",
 			 json_of_real(number->bounds.low, PLACES), "high",
 			 json_of_real(number->bounds.high, PLACES), "kind",
 			 number_kind_name(number->kind));
-}
-
-static json_t *place_json(const struct finding_place *place)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_of_text(place->name),
-			 "file", json_of_known_text(place->file), "line",
-			 place->line ? json_integer(place->line) : json_null(), "type",
-			 json_of_text(place->type), "value", json_of_real(place->value, PLACES),
-			 "share", json_of_real(place->share, PLACES));
 }
 
 static json_t *finding_json(const struct finding *finding)
@@ -33,7 +33,7 @@ static json_t *finding_json(const struct finding *finding)
 	for (size_t i = 0; i < finding->number_count; i++)
 		json_array_append_new(numbers, number_json(&finding->numbers[i]));
 	for (size_t i = 0; i < finding->place_count; i++)
-		json_array_append_new(places, place_json(&finding->places[i]));
+		json_array_append_new(places, json_of_place(&finding->places[i]));
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:o, s:o}", "rule",
 			 finding->rule->name, "title", finding->rule->title, "certainty",
 			 certainty_name(finding->certainty), "weight",

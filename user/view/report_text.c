@@ -2,15 +2,15 @@
 #include "view/report.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/number.h"
+#include "view/verdict_text.h"
 
 struct marks {
-	const char *title, *finding, *item, *strong, *end_strong, *code, *end_code;
+	const char *title, *finding, *item, *strong, *code; /* strong, code: on both sides */
 };
-static const struct marks plain = { "", "", "  ", "", "", "", "" };
-static const struct marks markdown = { "# ", "## ", "- ", "**", "**", "`", "`" };
+static const struct marks plain = { "", "", "  ", "", "" };
+static const struct marks markdown = { "# ", "## ", "- ", "**", "`" };
 
 static void write_head(FILE *out, const struct marks *marks, const struct evidence *evidence)
 {
@@ -41,13 +41,21 @@ static void write_losses(FILE *out, const struct marks *marks, const struct evid
 
 static void write_place(FILE *out, const struct marks *marks, const struct finding_place *place)
 {
-	fprintf(out, "%s%s%s%s", marks->item, marks->code, place->name, marks->end_code);
-	if (place->file[0])
-		fprintf(out, " %s:%u", place->file, place->line);
-	if (place->type && strcmp(place->type, place->name) != 0)
-		fprintf(out, " (%s)", place->type);
-	if (!isnan(place->share))
-		fprintf(out, ", %s", number_share(place->share).text);
+	fputs(marks->item, out);
+	verdict_write_place(out, place, marks->code);
+	fputc('\n', out);
+}
+
+/* All that the JSON has, under the same names. */
+static void write_numbers(FILE *out, const struct marks *marks, const struct finding *finding)
+{
+	fprintf(out, "%s%sMeasured:%s", *marks->title ? "\n" : "   ", marks->strong, marks->strong);
+	for (size_t i = 0; i < finding->number_count; i++) {
+		const struct finding_number *number = &finding->numbers[i];
+
+		fprintf(out, "%s %s%s%s ", i ? "," : "", marks->code, number->name, marks->code);
+		verdict_write_number(out, number);
+	}
 	fputc('\n', out);
 }
 
@@ -56,13 +64,16 @@ static void write_finding(FILE *out, const struct marks *marks, size_t number,
 {
 	fprintf(out, "\n%s%zu. %s (%s)\n%s", marks->finding, number, finding->rule->title,
 		certainty_name(finding->certainty), *marks->title ? "\n" : "");
-	fprintf(out, "%s%s\n", *marks->title ? "" : "   ", finding->seen);
+	fputs(*marks->title ? "" : "   ", out);
+	verdict_write_text(out, finding->seen);
+	fputc('\n', out);
 	for (size_t i = 0; i < finding->place_count; i++)
 		write_place(out, marks, &finding->places[i]);
+	write_numbers(out, marks, finding);
 	fprintf(out, "%s%sWhy it matters:%s %s\n", *marks->title ? "\n" : "   ", marks->strong,
-		marks->end_strong, finding->rule->why);
+		marks->strong, finding->rule->why);
 	fprintf(out, "%s%sWhat to do:%s %s\n", *marks->title ? "\n" : "   ", marks->strong,
-		marks->end_strong, finding->advice[0] ? finding->advice : finding->rule->advice);
+		marks->strong, finding->advice[0] ? finding->advice : finding->rule->advice);
 }
 
 /* What was looked at and found in order, and what could not be looked at. */

@@ -1,6 +1,4 @@
 /* The caches: calls of functions, pools and maps, a page that scrolls. */
-#include <string.h>
-
 #include "view/cache_page.h"
 #include "view/ui.h"
 
@@ -14,49 +12,15 @@ static struct cursor *cursor(struct ui *ui)
 	return &ui->cache_cursor;
 }
 
-static size_t count(const struct ui *ui)
+static const struct page *page(const struct ui *ui)
 {
-	return ui->caches.count;
-}
-
-static bool matches(const struct ui *ui, size_t line, const char *needle)
-{
-	return strcasestr(ui->caches.items[line].text, needle);
+	return &ui->caches;
 }
 
 static void refresh(struct ui *ui)
 {
 	if (ui->has_shown)
 		cache_page(&ui->shown, &ui->caches);
-}
-
-static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
-{
-	(void)ui;
-	(void)canvas;
-	(void)row;
-	return 0;
-}
-
-static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
-{
-	page_draw(&ui->caches, ui->cache_cursor.top, ui->cache_cursor.pan, ui_marked(ui), canvas,
-		  row, rows);
-}
-
-#define PAN_COLUMNS 8
-
-static void pan_left(struct ui *ui, int code)
-{
-	(void)code;
-	ui->cache_cursor.pan -=
-		ui->cache_cursor.pan < PAN_COLUMNS ? ui->cache_cursor.pan : PAN_COLUMNS;
-}
-
-static void pan_right(struct ui *ui, int code)
-{
-	(void)code;
-	ui->cache_cursor.pan += PAN_COLUMNS;
 }
 
 /* The digit that has led here leads back. */
@@ -71,14 +35,11 @@ const struct screen screen_cache = {
 	.scrolls = true,
 	.head_lines = head_lines,
 	.cursor = cursor,
-	.count = count,
-	.matches = matches,
+	.page = page,
 	.refresh = refresh,
-	.draw_titles = draw_titles,
-	.draw_lines = draw_lines,
 	.actions = { [KEY_BACK] = ui_to_table,
 		     [KEY_QUIT] = ui_to_table,
 		     [KEY_GROUPING] = pick,
-		     [KEY_LEFT] = pan_left,
-		     [KEY_RIGHT] = pan_right },
+		     [KEY_LEFT] = ui_pan_left,
+		     [KEY_RIGHT] = ui_pan_right },
 };

@@ -14,14 +14,9 @@ static struct cursor *cursor(struct ui *ui)
 	return &ui->help_cursor;
 }
 
-static size_t count(const struct ui *ui)
+static const struct page *page(const struct ui *ui)
 {
-	return ui->help.count;
-}
-
-static bool matches(const struct ui *ui, size_t line, const char *needle)
-{
-	return strcasestr(ui->help.items[line].text, needle);
+	return &ui->help;
 }
 
 static void write_digit(int digit, struct page *page)
@@ -64,11 +59,6 @@ static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 	return 1;
 }
 
-static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
-{
-	page_draw(&ui->help, ui->help_cursor.top, 0, ui_marked(ui), canvas, row, rows);
-}
-
 static void back(struct ui *ui, int code)
 {
 	(void)code;
@@ -79,10 +69,8 @@ const struct screen screen_help = {
 	.scrolls = true,
 	.head_lines = head_lines,
 	.cursor = cursor,
-	.count = count,
-	.matches = matches,
+	.page = page,
 	.refresh = refresh,
 	.draw_titles = draw_titles,
-	.draw_lines = draw_lines,
 	.actions = { [KEY_BACK] = back, [KEY_QUIT] = back, [KEY_HELP] = back },
 };

@@ -11,8 +11,6 @@
 #define SOURCE_CONTEXT 4
 #define LEAST_SHARE    0.01
 #define MOST_STACKS    100
-#define PAN_COLUMNS    8
-
 static int head_lines(int rows)
 {
 	(void)rows;
@@ -24,14 +22,9 @@ static struct cursor *cursor(struct ui *ui)
 	return &ui->stacks_cursor;
 }
 
-static size_t count(const struct ui *ui)
+static const struct page *page(const struct ui *ui)
 {
-	return ui->stacks.count;
-}
-
-static bool matches(const struct ui *ui, size_t line, const char *needle)
-{
-	return strcasestr(ui->stacks.items[line].text, needle);
+	return &ui->stacks;
 }
 
 static struct number value_text(double value, enum value kind)
@@ -177,27 +170,6 @@ static int draw_titles(struct ui *ui, struct canvas *canvas, int row)
 	return rows;
 }
 
-static void draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows)
-{
-	page_draw(&ui->stacks, ui->stacks_cursor.top, ui->stacks_cursor.pan, ui_marked(ui), canvas,
-		  row, rows);
-}
-
-static void pan_left(struct ui *ui, int code)
-{
-	int pan = ui->stacks_cursor.pan - PAN_COLUMNS;
-
-	(void)code;
-	ui->stacks_cursor.pan = pan < 0 ? 0 : pan;
-}
-
-static void pan_right(struct ui *ui, int code)
-{
-	(void)code;
-	if (ui->stacks_cursor.pan < COLUMN_TEXT)
-		ui->stacks_cursor.pan += PAN_COLUMNS;
-}
-
 /* To the next section; from the last one, or when the end is in sight, to the top. */
 static void next_part(struct ui *ui, int code)
 {
@@ -217,14 +189,12 @@ const struct screen screen_stacks = {
 	.scrolls = true,
 	.head_lines = head_lines,
 	.cursor = cursor,
-	.count = count,
-	.matches = matches,
+	.page = page,
 	.refresh = refresh,
 	.draw_titles = draw_titles,
-	.draw_lines = draw_lines,
 	.actions = {
-		[KEY_LEFT] = pan_left,
-		[KEY_RIGHT] = pan_right,
+		[KEY_LEFT] = ui_pan_left,
+		[KEY_RIGHT] = ui_pan_right,
 		[KEY_NEXT] = next_part,
 		[KEY_BACK] = ui_to_table,
 		[KEY_QUIT] = ui_to_table,

@@ -299,7 +299,7 @@ static void first_line(struct ui *ui, int code)
 static void last_line(struct ui *ui, int code)
 {
 	(void)code;
-	ui_move_to(ui, ui->screen->count(ui));
+	ui_move_to(ui, ui_count(ui));
 }
 
 static void open_timeline(struct ui *ui, int code)
@@ -318,7 +318,7 @@ static void open_search(struct ui *ui, int code)
 
 static void repeat_search(struct ui *ui, bool backwards)
 {
-	size_t at = ui->screen->cursor(ui)->at, count = ui->screen->count(ui), line;
+	size_t at = ui->screen->cursor(ui)->at, count = ui_count(ui), line;
 
 	if (!*ui->search)
 		ui_say(ui, "nothing was searched for yet (/ does)");

@@ -28,11 +28,14 @@ struct screen {
 	bool scrolls;		     /* keys move the lines, not a selection */
 	int (*head_lines)(int rows); /* of the status head, on a screen of so many rows */
 	struct cursor *(*cursor)(struct ui *ui);
+	/* Of a screen of text; then count, matches and draw_lines are NULL. */
+	const struct page *(*page)(const struct ui *ui);
 	size_t (*count)(const struct ui *ui); /* lines */
 	bool (*matches)(const struct ui *ui, size_t line, const char *needle);
 	void (*refresh)(struct ui *ui); /* the data have changed */
 	void (*moved)(struct ui *ui);	/* the user has moved the cursor; NULL: nothing to do */
-	/* Draws below the head; returns the rows used for titles, which do not scroll. */
+	/* Draws below the head; returns the rows used for titles, which do not scroll. NULL: none
+	 */
 	int (*draw_titles)(struct ui *ui, struct canvas *canvas, int row);
 	void (*draw_lines)(struct ui *ui, struct canvas *canvas, int row, int rows);
 	/* What stands in the status line as long as there is nothing to say; NULL: the rows. */
@@ -137,6 +140,14 @@ void ui_to_table(struct ui *ui, int code);
 /* The line from which keys move: the selected one, or the first one shown. */
 size_t ui_position(struct ui *ui);
 void ui_move_to(struct ui *ui, size_t line);
+/* What the screen that is shown has, whichever kind it is. */
+size_t ui_count(const struct ui *ui);
+bool ui_matches(const struct ui *ui, size_t line, const char *needle);
+int ui_draw_titles(struct ui *ui, struct canvas *canvas, int row);
+void ui_draw_lines(struct ui *ui, struct canvas *canvas, int row, int rows);
+/* What keys do on a screen of text. */
+void ui_pan_left(struct ui *ui, int code);
+void ui_pan_right(struct ui *ui, int code);
 /* The line to be marked on a screen of text: the one that was searched for, or SIZE_MAX. */
 size_t ui_marked(struct ui *ui);
 /* The first match from `from` on in the direction, around the end; false when there is none. */

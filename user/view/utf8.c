@@ -2,6 +2,7 @@
  * whatever the terminal speaks. */
 #include "view/utf8.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,13 @@ size_t utf8_decode(const char *text, uint32_t *ret)
 		return 1;
 	*ret = character;
 	return length;
+}
+
+uint32_t utf8_shown(uint32_t character)
+{
+	bool control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+
+	return control ? '?' : character;
 }
 
 size_t utf8_encode(uint32_t character, char *out)

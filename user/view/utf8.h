@@ -11,6 +11,9 @@
  * used, 1 for a byte that starts no valid sequence (RFC 3629: no overlong forms, no surrogates). */
 size_t utf8_decode(const char *text, uint32_t *ret);
 
+/* What is shown of a character: '?' for control characters, which do not reach a terminal. */
+uint32_t utf8_shown(uint32_t character);
+
 /* Writes at most 4 bytes, no NUL; returns how many. */
 size_t utf8_encode(uint32_t character, char *out);
 
