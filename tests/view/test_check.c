@@ -23,10 +23,15 @@ static struct judged mallocs(void)
 		.unit = LIMIT_COUNT,
 		.most = 1000,
 		.answer = LIMIT_BROKEN,
-		.number = { .value = 51200, .kind = NUMBER_EXACT },
+		.number = { .unit = "count", .value = 51200, .kind = NUMBER_EXACT },
 		.place_count = 2,
-		.places = { { "main.operate", "main.go", 26, "[]uint8", 50000, 0.976 },
-			    { "os.init", "", 0, NULL, NAN, NAN } },
+		.places = { { .name = "main.operate",
+			      .file = "main.go",
+			      .line = 26,
+			      .type = "[]uint8",
+			      .value = 50000,
+			      .share = 0.976 },
+			    { .name = "os.init", .file = "", .value = NAN, .share = NAN } },
 	};
 }
 
@@ -38,7 +43,8 @@ static struct judged live(void)
 		.unit = LIMIT_BYTES,
 		.most = 1 << 20,
 		.answer = LIMIT_UNDECIDED,
-		.number = { .value = 1258291,
+		.number = { .unit = "bytes",
+			    .value = 1258291,
 			    .bounds = { 1048000, 1468006 },
 			    .kind = NUMBER_SAMPLED },
 	};
@@ -51,7 +57,7 @@ static struct judged refused(void)
 		.unit = LIMIT_BYTES,
 		.most = 10240,
 		.answer = LIMIT_REFUSED,
-		.number = { .value = NAN },
+		.number = { .unit = "bytes", .value = NAN },
 		.why = "2 intervals were seen, 8 are needed",
 	};
 }
@@ -63,7 +69,7 @@ static struct judged pause_kept(void)
 		.unit = LIMIT_NS,
 		.most = 2e6,
 		.answer = LIMIT_KEPT,
-		.number = { .value = 52300, .kind = NUMBER_EXACT },
+		.number = { .unit = "ns", .value = 52300, .kind = NUMBER_EXACT },
 	};
 }
 
@@ -76,7 +82,7 @@ TEST("check: a line for each limit that is not kept, its number, interval and li
 
 	CHECK_STRING(printed(&check_text, &result),
 		     "BROKEN    max-mallocs: 51.2k (exact), the limit is 1.00k\n"
-		     "          main.operate main.go:26 ([]uint8), 97.6%\n"
+		     "          main.operate main.go:26 ([]uint8), 97.6% of all\n"
 		     "          os.init\n"
 		     "undecided max-live main.*: 1.20 MiB (95 %: 1023 KiB to 1.40 MiB, sampled), "
 		     "the limit is 1.00 MiB\n"
@@ -103,7 +109,7 @@ TEST("check: of several processes each has its name, one that was not seen has t
 		     "kept      max-pause: 52.3 us (exact), the limit is 2.00 ms\n"
 		     "two.test\n"
 		     "BROKEN    max-mallocs: 51.2k (exact), the limit is 1.00k\n"
-		     "          main.operate main.go:26 ([]uint8), 97.6%\n"
+		     "          main.operate main.go:26 ([]uint8), 97.6% of all\n"
 		     "          os.init\n"
 		     "sh\n"
 		     "REFUSED   '/bin/sh' is not a Go program\n"
@@ -121,12 +127,12 @@ TEST("check: growth may be negative or from nothing, and its unit is the limit's
 	judged[0].name = "alloc_bytes";
 	judged[0].unit = judged[1].unit = LIMIT_SHARE;
 	judged[0].most = judged[1].most = 0.05;
-	judged[0].number = (struct finding_number){ .value = -0.1,
-						    .bounds = { -0.2, 0.03 },
-						    .kind = NUMBER_SAMPLED };
+	judged[0].number = (struct finding_number){
+		.unit = "share", .value = -0.1, .bounds = { -0.2, 0.03 }, .kind = NUMBER_SAMPLED
+	};
 	judged[1].name = "main.operate";
 	judged[1].answer = LIMIT_BROKEN;
-	judged[1].number = (struct finding_number){ .value = NAN };
+	judged[1].number = (struct finding_number){ .unit = "share", .value = NAN };
 	CHECK_STRING(printed(&check_text, &result),
 		     "kept      alloc_bytes: -10.0% (95 %: -20.0% to 3.00%, sampled), the limit is "
 		     "5.00%\n"
@@ -143,7 +149,7 @@ TEST("check: markdown for a comment, JUnit for what collects results")
 	CHECK_STRING(printed(&check_markdown, &result),
 		     "## a<b\n\n"
 		     "- **BROKEN** max-mallocs: 51.2k (exact), the limit is 1.00k\n"
-		     "  - main.operate main.go:26 ([]uint8), 97.6%\n"
+		     "  - main.operate main.go:26 ([]uint8), 97.6% of all\n"
 		     "  - os.init\n"
 		     "- **REFUSED** max-heap-growth: 2 intervals were seen, 8 are needed\n\n"
 		     "1 limit broken, 1 limit not judged\n");
