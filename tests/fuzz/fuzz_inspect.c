@@ -27,7 +27,7 @@ static void print(const struct inspection_section *section)
 
 	assert(out);
 	inspection.sections = &copy;
-	view_inspection_text(out, &inspection, 10);
+	view_inspection_text(out, &inspection, 10, 0);
 	view_inspection_json(out, &inspection, 0);
 	fclose(out);
 	free(text);

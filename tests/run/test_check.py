@@ -8,10 +8,10 @@ import subprocess
 import xml.etree.ElementTree
 
 import harness
+from gating import BROKEN, FAILED, KEPT, REFUSED, USAGE, environment, gate, result
 from harness import Announce, check, equal, heaptap, scratch, target, test
 
 PLAIN = "announce-plain"
-KEPT, BROKEN, USAGE, FAILED, REFUSED = 0, 1, 2, 3, 4
 
 PROGRAM = """package main
 
@@ -82,16 +82,10 @@ import "testing"
 func TestFew(t *testing.T) { %s }
 """
 
-
 def newest_go():
     """The newest toolchain that was fetched; Debian's where there is none."""
     cache = pathlib.Path(os.environ.get("HEAPTAP_CACHE", "/var/tmp/heaptap"))
     return str(max(cache.glob("go/bin/go1.*"), key=lambda path: int(path.name.split(".")[1]), default="go"))
-
-
-def environment():
-    return dict(os.environ, GOFLAGS="-mod=mod", GOPROXY="off", GOTOOLCHAIN="local", GO111MODULE="on",
-                GOCACHE=os.environ.get("GOCACHE", str(scratch("go-cache"))))
 
 
 def module():
@@ -113,21 +107,6 @@ def program(go="go"):
     if not path.exists():
         subprocess.run([go, "build", "-o", path.name, "."], cwd=module(), env=environment(), check=True)
     return path
-
-
-def gate(status, *arguments, **options):
-    run = heaptap("check", *arguments, **options)
-    equal(run.status, status, f"exit status of {arguments}, which said\n{run.out}{run.err}\nand")
-    return run
-
-
-def result(status, *arguments, **options):
-    """The JSON, wherever the command's own output stands."""
-    path = scratch("check.json")
-    gate(status, "--json", "-o", path, *arguments, **options)
-    value = json.loads(path.read_text())
-    equal(value["schema"], "heaptap.check/1", "the schema")
-    return value
 
 
 @test("a running process passes and fails the same limit, by what it did")
@@ -202,7 +181,7 @@ def _():
     os.kill(wrapped.pid, signal.SIGCONT)
     wrapped.ask("check")
     os.kill(wrapped.pid, signal.SIGTERM)
-    equal(wrapped.process.wait(harness.PATIENCE_S), 128 + signal.SIGTERM, "exit status")
+    equal(wrapped.process.wait(harness.PATIENCE_S), -signal.SIGTERM, "how it ends, as the program itself did")
     gate(BROKEN, "--max-mallocs", "1k", scratch("signals.heaptap"))
 
 
@@ -362,6 +341,9 @@ def _():
     check("did you mean '--max-rss'?" in gate(USAGE, "--max-rsss", "1GiB", recording).err, "the nearest option")
     check("did you mean 'MiB'?" in gate(USAGE, "--max-rss", "1MB", recording).err, "the nearest unit")
     check("would always pass" in gate(USAGE, recording).err, "no limit at all")
+    check("would always pass" in gate(USAGE, "--max-metadata-share", "140%", recording).err, "a share above all")
+    gate(KEPT, "--max-alloc-rate", "100GiB/s", recording)
+    check("did you mean 'MiB'?" in gate(USAGE, "--max-alloc-rate", "1MB/s", recording).err, "the nearest unit of a rate")
 
 
 harness.main()

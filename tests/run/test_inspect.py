@@ -8,6 +8,7 @@ import subprocess
 
 import harness
 from harness import Announce, check, equal, heaptap, run, scratch, target, test
+from inspecting import generics_equal, inspect, rows, symbols
 
 USAGE, UNOBSERVABLE = 2, 3
 EMBED_SOURCES = harness.ROOT / "tests/targets/embed"
@@ -15,10 +16,6 @@ PROMETHEUS = pathlib.Path("/usr/bin/prometheus")
 # what a file without symbols cannot say
 NEEDS_SYMBOLS = {"packages": {"data_bytes"}, "generics": {"dictionaries", "dictionary_bytes"},
                  "embeds": {"variable"}}
-
-
-def inspect(path, *options):
-    return heaptap("inspect", "--json", *options, path).json()
 
 
 def refused(status, word, *arguments):
@@ -42,18 +39,6 @@ def executables(name):
     paths = [folder / name for folder in folders() if (folder / name).exists()]
     check(paths, f"no {name} has been built (tests/targets/build.sh)")
     return paths
-
-
-def rows(section, name):
-    return {row[name]: row for row in section["rows"]}
-
-
-def symbols(path):
-    """(address, size, kind, name) of `go tool nm -size`."""
-    for line in run("go", "tool", "nm", "-size", path).ok().out.splitlines():
-        match = re.match(r"\s*([0-9a-f]*)\s+(\d+)\s+(\S)\s+(.*)$", line)
-        if match:
-            yield match[1], int(match[2]), match[3], match[4]
 
 
 # ---- how it was built ----
@@ -104,45 +89,6 @@ def _():
 
 
 # ---- code ----
-def generic_name(name):
-    """The function without its type arguments, as a second opinion on model/goname.c; None when it is
-    not generic."""
-    out, depth, generic = "", 0, False
-    for i, c in enumerate(name):
-        if c == "[" and not depth:
-            word = re.search(r"[\w%.]*$", name[:i])[0]
-            if word and word.rsplit(".", 1)[-1] not in ("", "map"):
-                generic = True
-                out += "[...]"
-                depth = 1
-                continue
-        if depth:
-            depth += {"[": 1, "]": -1}.get(c, 0)
-            continue
-        out += c
-    return out if generic else None
-
-
-def generics_equal(path):
-    truth, dictionaries = {}, {}
-    for _, size, kind, name in symbols(path):
-        if name.startswith("type:") or name.startswith("type.."):
-            continue
-        if "..dict." in name:
-            owner = generic_name(name.replace("..dict.", ".", 1))
-            if owner:
-                dictionaries.setdefault(owner, []).append(size)
-        elif kind in "Tt" and generic_name(name):
-            truth.setdefault(generic_name(name), []).append(size)
-    said = {n: r for n, r in rows(inspect(path, "--only", "generics")["generics"], "function").items()
-            if not n.startswith("type")}
-    check(truth, f"{path} has no generic function")
-    equal({n: (r["code_bytes"], r["instantiations"]) for n, r in said.items() if r["instantiations"]},
-          {n: (sum(s), len(s)) for n, s in truth.items()}, f"generic functions of {path}")
-    equal({n: (r["dictionary_bytes"], r["dictionaries"]) for n, r in said.items() if r["dictionaries"]},
-          {n: (sum(s), len(s)) for n, s in dictionaries.items()}, f"dictionaries of {path}")
-
-
 @test("generic functions have the instantiations, bytes and dictionaries of go tool nm")
 def _():
     for path in executables("announce-plain") + executables("announce-pie"):
@@ -270,6 +216,8 @@ def _():
         check(total > 500 and typed > 0.95 * total, f"{typed} of {total} sites of {path} have a type")
         equal(document["sites"]["totals"]["sites"], total, f"sites by type of {path}")
         check("main.node" in rows(document["sites"], "type"), f"main.node is not allocated in {path}")
+        names = [(r["type"], r["package"]) for r in document["sites"]["rows"]]
+        equal(len(set(names)), len(names), f"types by name and package of {path}")
 
 
 # ---- what can be observed ----
@@ -284,8 +232,11 @@ def _():
                 check(said[key].startswith("yes"), f"{key} of {folder / name}: {said[key]}")
             points = document["probes"]["rows"]
             wanted = "jbe" if folder.name == "go1.19" else "push %rbp"
-            check(all(p["instruction"] in ("jbe", "push %rbp") for p in points if p["group"] != "sampler"),
-                  f"probe points of {folder / name}: {points}")
+            groups = {p["group"] for p in points}
+            equal(groups, {"sampler", "gc", "types", "cache", "exact"}, f"groups of {folder / name}")
+            bad = [p for p in points if p["instruction"] not in ("jbe", "push %rbp") and p["group"] not in
+                   ("sampler", "cache")]  # both are linked only where they are used
+            equal(bad, [], f"functions of {folder / name} that cannot be probed")
             check(any(p["instruction"] == wanted for p in points), f"no {wanted} in {folder / name}")
             found = [g["address"] for g in document["globals"]["rows"]]
             missing = [a for a in found if not a.startswith("0x")]
@@ -326,7 +277,10 @@ def _():
             truth = {n: sums[1].get(n, 0) - sums[0].get(n, 0) for n in set(sums[0]) | set(sums[1])}
             growth = "growth" if measure == "sites" else "growth_bytes"
             said = [(r[name], r[growth]) for r in document[key]["rows"]]
-            equal({n: g for n, g in said if g}, {n: g for n, g in truth.items() if g}, f"growth of {key} in {new}")
+            summed = {}  # types of two packages can have one name
+            for n, g in said:
+                summed[n] = summed.get(n, 0) + g
+            equal({n: g for n, g in summed.items() if g}, {n: g for n, g in truth.items() if g}, f"growth of {key} in {new}")
             check([g for _, g in said] == sorted((g for _, g in said), reverse=True), f"{key} are not sorted")
         settings = {r["setting"]: (r["before"], r["after"]) for r in document["settings"]["rows"]}
         equal(settings.get("-tags"), ("noprof", ""), f"the tags of {old} and {new}")

@@ -131,6 +131,16 @@ TEST("a note that is too long is cut, not written beyond its end")
 	CHECK_INT(strlen(section.note), sizeof(section.note) - 1);
 }
 
+static int print_text(FILE *out, const struct inspection *inspection, size_t top)
+{
+	return view_inspection_text(out, inspection, top, 0);
+}
+
+static int print_narrow(FILE *out, const struct inspection *inspection, size_t top)
+{
+	return view_inspection_text(out, inspection, top, 10);
+}
+
 static void check_printed(int (*print)(FILE *out, const struct inspection *inspection, size_t top),
 			  const struct inspection *inspection, size_t top, const char *expected)
 {
@@ -157,7 +167,7 @@ TEST("the text has the largest rows, says how many more there are, and cuts long
 	inspection_sort(&one.sections[0]);
 	inspection_note(&one.sections[0], "said");
 	add_fact(&one, "pie", "no");
-	check_printed(view_inspection_text, &one, 2,
+	check_printed(print_text, &one, 2,
 		      "a.out\n\n"
 		      "sizes: 3, size ?\n"
 		      "        size  color  thing\n"
@@ -182,4 +192,64 @@ TEST("the JSON has every row, null for what is not known")
 		      "\"size_bytes\":null},\"rows\":[{\"thing\":\"x\\\"\",\"size_bytes\":null,"
 		      "\"color\":\"red\"}]},"
 		      "\"facts\":{\"known\":true,\"note\":\"\",\"values\":{\"pie\":\"no\"}}}\n");
+}
+
+TEST("on a narrow terminal names are cut sooner, and facts go on in the next line, words or not")
+{
+	CLEANUP(inspection_clear) struct inspection one = make();
+	char name[5001], fact[101];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	memset(fact, 'f', sizeof(fact) - 1);
+	fact[sizeof(fact) - 1] = 0;
+	add_size(&one, name, 5);
+	add_fact(&one, "-tags", fact);
+	add_fact(&one, "flags", "of several words that do not all of them fit into one line");
+	add_fact(&one, "none", "");
+	check_printed(print_narrow, &one, 2,
+		      "a.out\n\n"
+		      "sizes: 1, size 5 B\n"
+		      "        size  color  thing\n"
+		      "         5 B  red    "
+		      "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn...\n\n"
+		      "facts\n"
+		      "  -tags                        "
+		      "fffffffffffffffffffffffffffffffffffffffffffffffff\n"
+		      "                               "
+		      "fffffffffffffffffffffffffffffffffffffffffffffffff\n"
+		      "                               ff\n"
+		      "  flags                        "
+		      "of several words that do not all of them fit into\n"
+		      "                               one line\n"
+		      "  none                         \n");
+}
+
+TEST("types of equal names in different packages are compared apart")
+{
+	static const struct inspection_shape types = {
+		.key = "types",
+		.name = "type",
+		.columns = { { "bytes", "bytes", INSPECTION_BYTES, true, false },
+			     { "package", "package", INSPECTION_TEXT, false, true } },
+	};
+	struct inspection_section one = { .shape = &types }, other = { .shape = &types };
+	struct inspection old = { .sections = &one, .count = 1 };
+	struct inspection new = { .sections = &other, .count = 1 };
+	CLEANUP(inspection_clear) struct inspection difference = { 0 };
+	struct inspection_row row = { .name = "model.User" };
+
+	row.values[0] = inspection_number(10);
+	row.values[1] = inspection_text("a/model");
+	CHECK_INT(inspection_add(&one, &row), 0);
+	CHECK_INT(inspection_add(&other, &row), 0);
+	row.values[1] = inspection_text("b/model");
+	CHECK_INT(inspection_add(&other, &row), 0);
+	CHECK_INT(inspection_compare(&old, &new, &difference), 0);
+	CHECK_INT(difference.sections[0].count, 1);
+	CHECK_INT(difference.sections[0].items[0].values[2].number, 10);
+	CHECK_STRING(difference.sections[0].shape->columns[3].key, "package");
+	CHECK_STRING(difference.sections[0].items[0].values[3].text, "b/model");
+	inspection_section_clear(&one);
+	inspection_section_clear(&other);
 }

@@ -44,24 +44,42 @@ static void prepare(uint32_t w[64], const uint8_t *block)
 	}
 }
 
-static void compress(uint32_t h[8], const uint8_t *block)
+/* One step; the standard moves all eight variables by one, here their names move. */
+static inline void step(const uint32_t *a, uint32_t b, uint32_t c, uint32_t *d, const uint32_t *e,
+			uint32_t f, uint32_t g, uint32_t *h, uint32_t k_plus_w)
 {
-	uint32_t w[64], v[8]; /* v: a to h */
+	uint32_t s1 = rotate(*e, 6) ^ rotate(*e, 11) ^ rotate(*e, 25);
+	uint32_t t1 = *h + s1 + ((*e & f) ^ (~*e & g)) + k_plus_w;
+	uint32_t s0 = rotate(*a, 2) ^ rotate(*a, 13) ^ rotate(*a, 22);
+
+	*d += t1;
+	*h = t1 + s0 + ((*a & b) ^ (*a & c) ^ (b & c));
+}
+
+static void compress(uint32_t hash[8], const uint8_t *block)
+{
+	uint32_t w[64], a = hash[0], b = hash[1], c = hash[2], d = hash[3], e = hash[4],
+			f = hash[5], g = hash[6], h = hash[7];
 
 	prepare(w, block);
-	memcpy(v, h, sizeof(v));
-	for (int t = 0; t < 64; t++) {
-		uint32_t s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-		uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[t] + w[t];
-		uint32_t s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-		uint32_t t2 = s0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof(*v));
-		v[4] += t1;
-		v[0] = t1 + t2;
+	for (int t = 0; t < 64; t += 8) {
+		step(&a, b, c, &d, &e, f, g, &h, K[t] + w[t]);
+		step(&h, a, b, &c, &d, e, f, &g, K[t + 1] + w[t + 1]);
+		step(&g, h, a, &b, &c, d, e, &f, K[t + 2] + w[t + 2]);
+		step(&f, g, h, &a, &b, c, d, &e, K[t + 3] + w[t + 3]);
+		step(&e, f, g, &h, &a, b, c, &d, K[t + 4] + w[t + 4]);
+		step(&d, e, f, &g, &h, a, b, &c, K[t + 5] + w[t + 5]);
+		step(&c, d, e, &f, &g, h, a, &b, K[t + 6] + w[t + 6]);
+		step(&b, c, d, &e, &f, g, h, &a, K[t + 7] + w[t + 7]);
 	}
-	for (int i = 0; i < 8; i++)
-		h[i] += v[i];
+	hash[0] += a;
+	hash[1] += b;
+	hash[2] += c;
+	hash[3] += d;
+	hash[4] += e;
+	hash[5] += f;
+	hash[6] += g;
+	hash[7] += h;
 }
 
 static void update(struct state *state, struct span bytes)

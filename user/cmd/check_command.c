@@ -12,14 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "cmd/launch.h"
+#include "cmd/pass_signals.h"
 #include "cmd/record_wrap.h"
 
+#define PATIENCE_MS	 10000 /* with recorders that are to end */
 #define RECORDING_SUFFIX ".heaptap"
 #define WORDS_MOST	 (32 + 2 * LIMIT_GLOBS) /* of ours, before the command's */
 
@@ -158,40 +161,66 @@ static char **compose(const struct words *recorder, char *exec, char **command)
 	return argv;
 }
 
-static volatile sig_atomic_t running; /* the command, for the handler; 0: none */
-
-static void pass_signal(int signal)
+/* What would end us waits until the command is there to have it; it is not to inherit that. */
+static int spawn(char **argv, pid_t *ret)
 {
-	if (running > 0)
-		kill((pid_t)running, signal);
+	sigset_t all, old;
+	posix_spawnattr_t attributes;
+	int error;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &old);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	error = -posix_spawnp(ret, argv[0], NULL, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	if (error == 0 && pass_signals_begin(*ret) < 0)
+		diag_warn("signals to heaptap will not reach '%s'", argv[0]);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return error;
 }
 
-/* What asks us to end is passed on: the command's end is ours, with what was seen up to it. */
-static void catch_signals(void)
+static bool is_ours(pid_t pid)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = pass_signal };
+	char link[64];
+	struct stat its, own;
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	return stat(link, &its) == 0 && stat("/proc/self/exe", &own) == 0 &&
+	       its.st_dev == own.st_dev && its.st_ino == own.st_ino;
 }
 
-static int run(char **argv, int *ret_status)
+/* A go that was ended leaves its test binaries, and their recorders became children of ours. They
+ * pass on that they are to end. */
+static void end_recorders(void)
+{
+	AUTO_FCLOSE FILE *children = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	while (children && fscanf(children, "%d", &pid) == 1)
+		if (is_ours(pid))
+			launch_end(pid, PATIENCE_MS);
+}
+
+/* Returns whether there was a signal: then there is no next run. */
+static int run(char **argv, int *ret_status, bool *ret_signalled)
 {
 	pid_t pid;
 	int error;
 
-	catch_signals();
-	error = -posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	error = spawn(argv, &pid);
 	if (error < 0)
 		return diag_fail(error, "cannot start '%s'", argv[0]);
-	running = pid;
 	*ret_status = launch_wait(pid);
-	running = 0;
+	*ret_signalled = pass_signals_end();
+	end_recorders();
 	return 0;
 }
 
-static int run_recorded(const struct settings *settings, const char *folder, int *ret_status)
+static int run_recorded(const struct settings *settings, const char *folder, int *ret_status,
+			bool *ret_signalled)
 {
 	CLEANUP(words_clear) struct words recorder = { 0 };
 	AUTO_FREE char *exec = NULL;
@@ -208,7 +237,7 @@ static int run_recorded(const struct settings *settings, const char *folder, int
 	argv = compose(&recorder, exec, settings->command);
 	if (!argv)
 		return diag_fail(-ENOMEM, "cannot start '%s'", settings->command[0]);
-	return run(argv, ret_status);
+	return run(argv, ret_status, ret_signalled);
 }
 
 static bool ends_with(const char *name, const char *suffix)
@@ -273,6 +302,7 @@ int check_command(const struct settings *settings, size_t runs, const struct lim
 {
 	const char *temporary = getenv("TMPDIR");
 	char folder[PATH_MAX];
+	bool signalled = false;
 	int error;
 
 	snprintf(folder, sizeof(folder), "%s/heaptap-check-XXXXXX",
@@ -282,8 +312,8 @@ int check_command(const struct settings *settings, size_t runs, const struct lim
 				 temporary && *temporary ? temporary : "/tmp");
 	*ret_status = 0;
 	error = 0;
-	for (size_t i = 0; i < runs && error == 0 && *ret_status == 0; i++)
-		error = run_recorded(settings, folder, ret_status);
+	for (size_t i = 0; i < runs && error == 0 && *ret_status == 0 && !signalled; i++)
+		error = run_recorded(settings, folder, ret_status, &signalled);
 	if (error == 0)
 		error = each_file(settings, limits, folder, parts);
 	each_file(settings, limits, folder, NULL);

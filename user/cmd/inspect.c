@@ -196,7 +196,8 @@ static int print(const struct inspect_settings *settings, const struct inspectio
 		error = view_inspection_json(output.file, inspection, settings->top);
 	else
 		error = view_inspection_text(output.file, inspection,
-					     settings->top ? settings->top : DEFAULT_TOP);
+					     settings->top ? settings->top : DEFAULT_TOP,
+					     output_columns());
 	return output_close(&output, error);
 }
 

@@ -130,6 +130,7 @@ static void ask_target(struct answers *answers, pid_t pid)
 	ask_sampler(answers, target);
 	ask_plan(answers, target, "sampler_probes_here", target_plan_sampler);
 	ask_plan(answers, target, "gc_probes_here", target_plan_gc);
+	ask_plan(answers, target, "types_probes_here", target_plan_types);
 	ask_plan(answers, target, "exact_windows_here", target_plan_allocations);
 }
 

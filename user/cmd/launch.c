@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "cmd/pass_signals.h"
 
 #define POLL_MS 1
 
@@ -64,6 +65,7 @@ static void become(char *const *command, bool quiet, int parents, int socket)
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 	}
+	signal(SIGPIPE, SIG_DFL); /* which we ignore, and it would inherit that */
 	error = execute(command);
 	if (write(socket, &error, sizeof(error)) < 0)
 		_exit(126);
@@ -144,7 +146,8 @@ static void give_up(pid_t pid, struct keeper **keeper)
 		waitpid(pid, NULL, 0);
 }
 
-static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
+static int start(char *const *command, bool quiet, bool pass, pid_t *ret,
+		 struct keeper **ret_keeper)
 {
 	AUTO_CLOSE int ours = -1;
 	AUTO_CLOSE int theirs = -1;
@@ -161,6 +164,8 @@ static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **r
 	if (pid == 0)
 		become(command, quiet, ours, theirs);
 	close(TAKE_FD(theirs));
+	if (pass && pass_signals_begin(pid) < 0)
+		diag_warn("signals to heaptap will not reach '%s'", command[0]);
 	error = let_execute(pid, command[0], ours, ret_keeper);
 	if (error < 0)
 		give_up(pid, ret_keeper);
@@ -171,13 +176,13 @@ static int start(char *const *command, bool quiet, pid_t *ret, struct keeper **r
 
 int launch(char *const *command, bool quiet, pid_t *ret)
 {
-	return start(command, quiet, ret, NULL);
+	return start(command, quiet, false, ret, NULL);
 }
 
-int launch_kept(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper)
+int launch_kept(char *const *command, bool quiet, bool pass, pid_t *ret, struct keeper **ret_keeper)
 {
 	*ret_keeper = NULL;
-	return start(command, quiet, ret, ret_keeper);
+	return start(command, quiet, pass, ret, ret_keeper);
 }
 
 int launch_status(int wait_status)
@@ -194,12 +199,12 @@ int launch_wait(pid_t pid)
 	return launch_status(status);
 }
 
-int launch_end(pid_t pid)
+int launch_end(pid_t pid, int patience_ms)
 {
 	int status = 0;
 
 	kill(pid, SIGTERM);
-	for (int waited = 0; waited < 1000; waited += 10) {
+	for (int waited = 0; waited < patience_ms; waited += 10) {
 		if (waitpid(pid, &status, WNOHANG) != 0)
 			return launch_status(status);
 		pause_ms(10);

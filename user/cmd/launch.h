@@ -17,12 +17,14 @@
 int launch(char *const *command, bool quiet, pid_t *ret);
 
 /* The same, and sees the process through to its exit; one that is in its exit already can still be
- * looked at. *ret_keeper is NULL where the kernel does not allow it, which is reported. */
-int launch_kept(char *const *command, bool quiet, pid_t *ret, struct keeper **ret_keeper);
+ * looked at. `pass`: our signals are its own (pass_signals_begin) from its first moment on.
+ * *ret_keeper is NULL where the kernel does not allow it, which is reported. */
+int launch_kept(char *const *command, bool quiet, bool pass, pid_t *ret,
+		struct keeper **ret_keeper);
 
-/* Asks a started process to end (SIGTERM, after a second SIGKILL) and reaps it. Its exit status, or
- * 128 + signal. */
-int launch_end(pid_t pid);
+/* Asks a started process to end (SIGTERM, after that time SIGKILL) and reaps it. Its exit status,
+ * or 128 + signal. */
+int launch_end(pid_t pid, int patience_ms);
 
 /* Waits until it ends by itself. The same. */
 int launch_wait(pid_t pid);

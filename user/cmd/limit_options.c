@@ -13,6 +13,7 @@
 #define LINE_BYTES	    1024
 #define NEAR_ENOUGH	    8 /* changed letters of an option's name */
 #define NEAR_ENOUGH_OF_UNIT 2
+#define ALL_PERCENT	    100 /* a share is no more */
 
 static const struct units_of {
 	const struct unit *units;
@@ -73,10 +74,20 @@ static int refuse_name(const char *name)
 	return diag_fail(-EINVAL, "there is no limit '%s' (see 'heaptap help check')", name);
 }
 
+/* Of rates "/s" may be said or not. */
+static char *plain_number(const char *text, enum limit_unit unit)
+{
+	size_t length = strlen(text);
+	bool said = unit == LIMIT_BYTES_PER_S && length > 2 && !strcmp(text + length - 2, "/s");
+
+	return strndup(text, length - (said ? 2 : 0));
+}
+
 int parse_limit(const char *option, const char *text, void *member)
 {
 	const struct limit_kind *kind = limit_kind_find(option);
-	const char *equals = strrchr(text, '='), *number = equals ? equals + 1 : text;
+	const char *equals = strrchr(text, '=');
+	AUTO_FREE char *number = NULL;
 	double most;
 	int error;
 
@@ -86,9 +97,15 @@ int parse_limit(const char *option, const char *text, void *member)
 		return diag_fail(-EINVAL, "--%s: '%s' is not %s%s", option, text,
 				 kind->takes_glob ? "GLOB=, then " : "",
 				 units_of[kind->unit].example);
+	number = plain_number(equals ? equals + 1 : text, kind->unit);
+	if (!number)
+		return diag_fail(-ENOMEM, "--%s", option);
 	if (parse_quantity(number, units_of[kind->unit].units, &most) < 0)
 		return refuse_number(option, number, &units_of[kind->unit]);
-	error = limits_add(member, kind, equals ? text : NULL, (size_t)(number - text) - !!equals,
+	if (kind->unit == LIMIT_SHARE && most >= ALL_PERCENT)
+		return diag_fail(-EINVAL, "--%s: '%s' would always pass: give less than 100%%",
+				 option, number);
+	error = limits_add(member, kind, equals ? text : NULL, equals ? (size_t)(equals - text) : 0,
 			   most * units_of[kind->unit].factor);
 	return error < 0 ? diag_fail(error, "--%s: at most %d limits", option, LIMITS_MOST) : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -111,4 +112,12 @@ int output_close(struct output_file *output, int error)
 	if (error < 0 && partial)
 		unlink(partial);
 	return error < 0 ? fail(error, output->path) : 0;
+}
+
+unsigned int output_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+										     : 0;
 }

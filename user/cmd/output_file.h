@@ -23,4 +23,7 @@ int output_open(const char *path, struct output_file *ret);
  * place, or the failure is reported and nothing is left. Returns the error. */
 int output_close(struct output_file *output, int error);
 
+/* Of the terminal that standard output is; 0 when it is none. */
+unsigned int output_columns(void);
+
 #endif

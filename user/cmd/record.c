@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -225,13 +227,30 @@ static int record(const struct settings *settings, struct record_run *run)
 	return finish(run, record_all(run));
 }
 
+/* What a shell calls 128 + signal others tell from an exit status (go test does): we end as the
+ * command did, but leave no core. No command is ended by a signal that stops it. */
+static enum status end_as(int status)
+{
+	static const struct rlimit none = { 0, 0 };
+	int number = status - 128;
+	bool stops =
+		number == SIGSTOP || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+
+	if (number > 0 && !stops && setrlimit(RLIMIT_CORE, &none) == 0 &&
+	    signal(number, SIG_DFL) != SIG_ERR)
+		raise(number);
+	else if (number == SIGKILL)
+		raise(number); /* which has no handler to be set */
+	return (enum status)status;
+}
+
 /* The command's own status; that it was not recorded is left beside the recording. */
 static enum status wrapped_status(const struct record_run *run, int error, const char *reason)
 {
 	if (error < 0)
 		record_note_failure(run->settings->output, run->settings->command[0], reason);
 	if (run->session.child_status >= 0)
-		return (enum status)run->session.child_status;
+		return end_as(run->session.child_status);
 	return error < 0 ? status_of(error) : STATUS_DONE;
 }
 

@@ -10,7 +10,10 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "cmd/launch.h"
+#include "cmd/pass_signals.h"
 #include "target/process.h"
+
+#define PATIENCE_MS 1000 /* with a command that is to end */
 
 static volatile sig_atomic_t interrupted;
 static struct session *current; /* for the handler: its observations are told to stop */
@@ -80,9 +83,10 @@ static int resolve(const struct settings *settings, bool single, bool quiet_chil
 	if (settings->name)
 		error = find_named(settings->name, settings->follow, ret);
 	if (settings->command) {
-		error = settings->keep ? launch_kept(settings->command, quiet_child,
-						     &session->child, &session->keeper)
-				       : launch(settings->command, quiet_child, &session->child);
+		error = settings->keep
+				? launch_kept(settings->command, quiet_child, session->let_end,
+					      &session->child, &session->keeper)
+				: launch(settings->command, quiet_child, &session->child);
 		ret->pids[0] = session->child;
 		ret->count = 1;
 	}
@@ -176,7 +180,8 @@ static void end_child(struct session *session)
 	else if (ends || (session->let_end && !interrupted))
 		session->child_status = launch_wait(session->child);
 	else
-		launch_end(session->child);
+		launch_end(session->child, PATIENCE_MS);
+	pass_signals_end();
 	session->child = 0;
 }
 

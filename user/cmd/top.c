@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cmd/live.h"
+#include "cmd/output_file.h"
 #include "cmd/patient_write.h"
 #include "cmd/replay.h"
 #include "cmd/session.h"
@@ -42,19 +42,11 @@ static struct view_options view_options_of(const struct settings *settings,
 	};
 }
 
-static unsigned int terminal_width(void)
-{
-	struct winsize size;
-
-	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
-										     : 0;
-}
-
 static int print_text(FILE *out, const struct snapshot *snapshot, const struct settings *settings)
 {
 	struct view_options options = view_options_of(settings, snapshot);
 
-	return view_text(out, snapshot, &options, terminal_width());
+	return view_text(out, snapshot, &options, output_columns());
 }
 
 static int print_json(FILE *out, const struct snapshot *snapshot, const struct settings *settings)

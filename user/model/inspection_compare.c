@@ -1,6 +1,7 @@
 /*
- * Two executables side by side. A row is its name: both sections are sorted by it, rows of one name
- * become one (their measures added), and one walk over both finds what differs.
+ * Two executables side by side. A row is its name, and its package where the section has one: types
+ * of two packages can be called model.User. Both sections are sorted by that, equal rows become one
+ * (their measures added), and one walk over both finds what differs.
  */
 #include <errno.h>
 #include <math.h>
@@ -9,6 +10,9 @@
 
 #include "base/cleanup.h"
 #include "model/inspection.h"
+
+#define PACKAGE	      "package"
+#define GROWN_PACKAGE 3 /* its column in the result, behind the numbers */
 
 /* Of shapes with a number to compare; texts have no growth. */
 static const struct inspection_column number_columns[2][3] = {
@@ -23,6 +27,16 @@ static const struct inspection_column text_columns[2] = {
 	{ "before", "before", INSPECTION_TEXT, false, false },
 	{ "after", "after", INSPECTION_TEXT, false, false },
 };
+
+/* -1: there is none. */
+static int package_column(const struct inspection_shape *shape)
+{
+	for (size_t c = 0; c < inspection_columns(shape); c++)
+		if (!strcmp(shape->columns[c].key, PACKAGE) &&
+		    shape->columns[c].unit == INSPECTION_TEXT)
+			return (int)c;
+	return -1;
+}
 
 static bool compares_text(const struct inspection_shape *shape)
 {
@@ -46,30 +60,34 @@ static struct inspection_shape shape_of(const struct inspection_shape *from)
 		memcpy(shape.columns,
 		       number_columns[from->columns[from->measure].unit == INSPECTION_BYTES],
 		       sizeof(number_columns[0]));
+	if (package_column(from) >= 0 && !compares_text(from))
+		shape.columns[GROWN_PACKAGE] = from->columns[package_column(from)];
 	return shape;
 }
 
-static int by_name(const void *left, const void *right)
+static int by_name(const void *left, const void *right, void *context)
 {
 	const struct inspection_row *a = left, *b = right;
+	int package = *(const int *)context, order = strcmp(a->name, b->name);
 
-	return strcmp(a->name, b->name);
+	return order || package < 0 ? order
+				    : strcmp(a->values[package].text, b->values[package].text);
 }
 
-/* A sorted copy in which every name is once; NULL without memory. */
+/* A sorted copy in which every name of a package is once; NULL without memory. */
 static struct inspection_row *merged(const struct inspection_section *section, size_t *ret_count)
 {
 	struct inspection_row *rows = calloc(section->count + 1, sizeof(*rows));
-	int measure = section->shape->measure;
+	int measure = section->shape->measure, package = package_column(section->shape);
 	size_t count = 0;
 
 	if (!rows)
 		return NULL;
 	if (section->count)
 		memcpy(rows, section->items, section->count * sizeof(*rows));
-	qsort(rows, section->count, sizeof(*rows), by_name);
+	qsort_r(rows, section->count, sizeof(*rows), by_name, &package);
 	for (size_t i = 0; i < section->count; i++) {
-		if (count && !strcmp(rows[count - 1].name, rows[i].name))
+		if (count && by_name(&rows[count - 1], &rows[i], &package) == 0)
 			rows[count - 1].values[measure].number += rows[i].values[measure].number;
 		else
 			rows[count++] = rows[i];
@@ -86,16 +104,20 @@ static bool same_value(const struct inspection_value *a, const struct inspection
 }
 
 /* `before` or `after` is NULL when there is no such row. */
-static int add_difference(struct inspection_section *result, int measure,
+static int add_difference(struct inspection_section *result, const struct inspection_shape *from,
 			  const struct inspection_row *before, const struct inspection_row *after)
 {
 	const struct inspection_value none =
 		result->shape->unsorted ? inspection_text("") : inspection_number(0);
-	struct inspection_row row = { .name = before ? before->name : after->name };
+	const struct inspection_row *either = before ? before : after;
+	struct inspection_row row = { .name = either->name };
+	int measure = from->measure, package = package_column(from);
 
 	row.values[0] = before ? before->values[measure] : none;
 	row.values[1] = after ? after->values[measure] : none;
 	row.values[2].number = row.values[1].number - row.values[0].number;
+	if (package >= 0)
+		row.values[GROWN_PACKAGE] = either->values[package];
 	if (before && after && same_value(&row.values[0], &row.values[1]))
 		return 0;
 	return inspection_add(result, &row);
@@ -105,14 +127,17 @@ static int compare_section(const struct inspection_section *old,
 			   const struct inspection_section *new, struct inspection_section *result)
 {
 	size_t olds = 0, news = 0, i = 0, k = 0;
+	int package = package_column(old->shape);
 	AUTO_FREE struct inspection_row *before = merged(old, &olds);
 	AUTO_FREE struct inspection_row *after = merged(new, &news);
 	int error = before && after ? 0 : -ENOMEM;
 
 	while (error == 0 && (i < olds || k < news)) {
-		int order = i == olds ? 1 : k == news ? -1 : by_name(&before[i], &after[k]);
+		int order = i == olds	? 1
+			    : k == news ? -1
+					: by_name(&before[i], &after[k], &package);
 
-		error = add_difference(result, old->shape->measure, order <= 0 ? &before[i] : NULL,
+		error = add_difference(result, old->shape, order <= 0 ? &before[i] : NULL,
 				       order >= 0 ? &after[k] : NULL);
 		i += order <= 0;
 		k += order >= 0;

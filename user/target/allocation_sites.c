@@ -1,8 +1,7 @@
 /*
- * Decoding is what costs (a million instructions take about a second with operands), so a function
- * is decoded only when a look at its bytes says that it may call the allocator: a call is an e8 and
- * a distance, and few distances lead to one of the entries by chance. Those that do are told by the
- * decoding, which meets no call there.
+ * Decoding is what costs, so a function is decoded only when a look at its bytes says that it may
+ * call the allocator: a call is an e8 and a distance, and few distances lead to one of the entries
+ * by chance. Those that do are told by the decoding, which meets no call there.
  */
 #include "target/allocation_sites.h"
 
@@ -12,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
+#include "target/quick_disassembly.h"
 #include "target/register_trace.h"
 
 #define CALL_BYTES  5 /* e8 and a 32-bit distance: the only direct call */
@@ -162,8 +162,8 @@ static int walk_function(struct walk *walk, const struct go_function *function,
 	walk->decoded = function->entry;
 	error = register_trace_begin(&walk->trace, function->entry, text.length);
 	if (error == 0)
-		disassemble(walk->disassembler, span_sub(text, 0, end), function->entry,
-			    visit_instruction, walk);
+		disassemble_quickly(walk->disassembler, span_sub(text, 0, end), function->entry,
+				    visit_instruction, walk);
 	if (error == -E2BIG || walk->decoded + LONGEST < function->entry + end)
 		(*ret_undecoded)++;
 	return error == -E2BIG ? 0 : error;
@@ -172,14 +172,18 @@ static int walk_function(struct walk *walk, const struct go_function *function,
 static int walk_functions(struct walk *walk, size_t *ret_undecoded)
 {
 	size_t count = go_binary_function_count(walk->binary);
+	uint64_t spent = 0;
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && !walk->ended && i < count; i++) {
 		struct go_function function;
 
-		if (go_binary_function(walk->binary, i, &function) == 0 &&
-		    !callee_is_runtime(function.name, minor_of(walk)))
+		if (go_binary_function(walk->binary, i, &function) < 0)
+			continue;
+		if (!callee_is_runtime(function.name, minor_of(walk)))
 			error = walk_function(walk, &function, ret_undecoded);
+		elf_image_spend_pages(go_binary_image(walk->binary), function.end - function.entry,
+				      &spent);
 	}
 	return error;
 }

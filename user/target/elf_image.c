@@ -14,6 +14,8 @@
 #include "base/diag.h"
 #include "limits.h"
 
+#define SPENT_BYTES (16U << 20) /* of pages that a walk keeps in memory */
+
 struct elf_image {
 	struct span bytes;
 	char *label;
@@ -392,4 +394,13 @@ void elf_image_release_pages(const struct elf_image *image)
 {
 	if (image->mapped)
 		madvise((void *)image->bytes.data, image->bytes.length, MADV_DONTNEED);
+}
+
+void elf_image_spend_pages(const struct elf_image *image, uint64_t bytes, uint64_t *spent)
+{
+	*spent += bytes;
+	if (*spent < SPENT_BYTES)
+		return;
+	elf_image_release_pages(image);
+	*spent = 0;
 }

@@ -81,5 +81,8 @@ struct span elf_image_relocations(const struct elf_image *image);
 /* Lets the kernel drop the pages of the mapping that were touched: keeps the observer's RSS small.
  */
 void elf_image_release_pages(const struct elf_image *image);
+/* For walks through much of the file: adds `bytes` to those read since the pages were last dropped,
+ * and drops them when they are many. */
+void elf_image_spend_pages(const struct elf_image *image, uint64_t bytes, uint64_t *spent);
 
 #endif

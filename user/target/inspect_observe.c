@@ -55,6 +55,31 @@ static const char *group_state(struct inspector *inspector,
 	return count_of(inspector, "yes", count_probeable(inspector, found, count), count);
 }
 
+/* Of functions that are linked only where the program needs them. */
+static const char *linked_state(struct inspector *inspector, const char *const *names, size_t count)
+{
+	struct go_function found[PROBE_FUNCTIONS_MAX];
+	size_t linked = go_binary_find_functions(inspector->binary, names, count, found);
+	char text[96];
+
+	snprintf(text, sizeof(text), "%zu of %zu functions that are linked can be probed",
+		 count_probeable(inspector, found, count), linked);
+	return intern_string(inspector->intern, text);
+}
+
+static int add_linked(struct inspector *inspector, struct inspection_section *section)
+{
+	const char *names[PROBE_FUNCTIONS_MAX];
+	size_t count = probe_functions_types(go_binary_version(inspector->binary)->minor, names);
+	int error = inspect_fact(section, "types_probes",
+				 inspection_text(linked_state(inspector, names, count)));
+
+	count = probe_functions_caches(inspector->binary, names);
+	return error == 0 ? inspect_fact(section, "pool_and_map_probes",
+					 inspection_text(linked_state(inspector, names, count)))
+			  : error;
+}
+
 /* The linker turns the sampler off where nothing asks for a profile (cmd/link/internal/ld/lib.go,
  * runtime.disableMemoryProfiling): runtime.MemProfile, since 1.23 runtime.memProfileInternal. */
 static bool profiling_is_linked(const struct inspector *inspector)
@@ -108,6 +133,7 @@ static const char *frame_pointers(struct inspector *inspector)
 {
 	static const uint8_t check[] = { 0x49, 0x3b, 0x66, 0x10 }; /* cmp rsp,[r14+16] */
 	size_t frames = 0, checked = 0;
+	uint64_t spent = 0;
 	char text[96];
 
 	for (size_t i = 0; i < go_binary_function_count(inspector->binary); i++) {
@@ -117,6 +143,7 @@ static const char *frame_pointers(struct inspector *inspector)
 		if (go_binary_function(inspector->binary, i, &function) < 0)
 			continue;
 		bytes = go_binary_text(inspector->binary, &function);
+		elf_image_spend_pages(inspector->image, bytes.length, &spent);
 		if (bytes.length < sizeof(check) || memcmp(bytes.data, check, sizeof(check)))
 			continue;
 		checked++;
@@ -143,6 +170,8 @@ static int read_observe(struct inspector *inspector, struct inspection_section *
 	if (error == 0)
 		error = inspect_fact(section, "gc_probes",
 				     inspection_text(group_state(inspector, probe_functions_gc)));
+	if (error == 0)
+		error = add_linked(inspector, section);
 	if (error == 0)
 		error = add_exact(inspector, section);
 	if (error == 0)

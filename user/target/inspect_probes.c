@@ -45,7 +45,7 @@ static int add_point(struct inspector *inspector, struct inspection_section *sec
 	struct probe_point point = { 0 };
 	struct inspection_row row = {
 		.name = name,
-		.values = { inspection_text("(no such function)"), inspection_text(group),
+		.values = { inspection_text("(not linked)"), inspection_text(group),
 			    inspection_text("") },
 	};
 
@@ -59,18 +59,33 @@ static int add_point(struct inspector *inspector, struct inspection_section *sec
 	return inspection_add(section, &row);
 }
 
-static int add_group(struct inspector *inspector, struct inspection_section *section,
-		     const char *group, size_t (*names_of)(int go_minor, const char **ret))
+static int add_functions(struct inspector *inspector, struct inspection_section *section,
+			 const char *group, const char *const *names, size_t count)
 {
-	const char *names[PROBE_FUNCTIONS_MAX];
 	struct go_function found[PROBE_FUNCTIONS_MAX];
-	size_t count = names_of(go_binary_version(inspector->binary)->minor, names);
 	int error = 0;
 
 	go_binary_find_functions(inspector->binary, names, count, found);
 	for (size_t i = 0; error == 0 && i < count; i++)
 		error = add_point(inspector, section, group, names[i], &found[i]);
 	return error;
+}
+
+static int add_group(struct inspector *inspector, struct inspection_section *section,
+		     const char *group, size_t (*names_of)(int go_minor, const char **ret))
+{
+	const char *names[PROBE_FUNCTIONS_MAX];
+	size_t count = names_of(go_binary_version(inspector->binary)->minor, names);
+
+	return add_functions(inspector, section, group, names, count);
+}
+
+static int add_caches(struct inspector *inspector, struct inspection_section *section)
+{
+	const char *names[PROBE_FUNCTIONS_MAX];
+	size_t count = probe_functions_caches(inspector->binary, names);
+
+	return add_functions(inspector, section, "cache", names, count);
 }
 
 static int add_allocators(struct inspector *inspector, struct inspection_section *section)
@@ -95,8 +110,14 @@ static int read_probes(struct inspector *inspector, struct inspection_section *s
 	if (error == 0)
 		error = add_group(inspector, section, "gc", probe_functions_gc);
 	if (error == 0)
+		error = add_group(inspector, section, "types", probe_functions_types);
+	if (error == 0)
+		error = add_caches(inspector, section);
+	if (error == 0)
 		error = add_allocators(inspector, section);
-	inspection_note(section, "both instructions are emulated by the kernel: a hit is one trap");
+	inspection_note(section,
+			"both instructions are emulated by the kernel: a hit is one trap; cache: "
+			"those of sync.Pool and sync.Map, beside what --cache names");
 	return error;
 }
 

@@ -95,18 +95,32 @@ static double object_bytes(const struct collection *collection, const struct cal
 	return type ? (double)type->header.size_bytes : NAN;
 }
 
+/* Types of two packages can have one name: a row is of both. */
+static struct inspection_row *row_of(struct collection *collection, const char *type,
+				     const char *package)
+{
+	AUTO_FREE char *both = NULL;
+	const char *key;
+
+	if (!type || !package || asprintf(&both, "%s\n%s", type, package) < 0)
+		return NULL;
+	key = intern_string(collection->inspector->intern, both);
+	return key ? inspection_tally_row(collection->tally, key) : NULL;
+}
+
 static int add_site(struct collection *collection, const struct callsite *call)
 {
 	const char *type = site_type(collection, call);
-	struct inspection_row *row = type ? inspection_tally_row(collection->tally, type) : NULL;
+	const char *package = inspector_type_package(collection->inspector, call->type);
+	struct inspection_row *row = row_of(collection, type, package);
 
 	if (!row)
 		return -ENOMEM;
+	row->name = type;
 	if (row->values[SITE_COUNT].number++ > 0)
 		return 0;
 	row->values[SITE_OBJECT].number = object_bytes(collection, call);
-	row->values[SITE_PACKAGE] = inspection_text(
-		call->type ? inspector_type_package(collection->inspector, call->type) : "");
+	row->values[SITE_PACKAGE] = inspection_text(package);
 	return 0;
 }
 

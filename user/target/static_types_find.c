@@ -12,6 +12,7 @@
 #include "target/elf_image.h"
 #include "target/static_types.h"
 
+#define LOOKED_AT_BYTES	  (1U << 20) /* between two looks at how much was read */
 #define ITAB_HEADER_BYTES 24 /* inter, type, hash; then the methods (internal/abi/iface.go) */
 
 static int add_type(struct static_types *types, const struct static_type *type)
@@ -56,12 +57,16 @@ static int scan_types(struct static_types *types, const struct elf_image *image,
 		      uint64_t end)
 {
 	struct span bytes = span_sub(elf_image_at(image, begin), 0, end - begin);
-	uint64_t offset = -begin % 8;
+	uint64_t offset = -begin % 8, looked_at = 0, spent = 0;
 	int error = bytes.length ? 0 : -EBADMSG;
 
 	while (error == 0 && span_holds(bytes, offset, TYPE_HEADER_BYTES)) {
 		struct static_type type;
 
+		if (offset - looked_at >= LOOKED_AT_BYTES) {
+			elf_image_spend_pages(image, offset - looked_at, &spent);
+			looked_at = offset;
+		}
 		if (!may_be_type(bytes.data + offset) ||
 		    static_type_check(types, begin + offset, &type) < 0) {
 			offset += 8;

@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "target/function_glob.h"
 #include "target/leaf_point.h"
+#include "target/probe_functions.h"
 #include "target/prologue.h"
 #include "target/target.h"
 #include "target/target_internal.h"
@@ -184,47 +185,65 @@ static const struct method old_map_methods[] = {
 	{ "sync.(*Map).Range", PROBE_MAP_OTHER },
 };
 #define METHODS_MOST 8
+_Static_assert(2 + METHODS_MOST <= PROBE_FUNCTIONS_MAX, "probe_functions.h");
 
-/* Returns how many of them are in the executable. */
-static size_t add_methods(struct target *target, const struct method *methods, size_t count,
-			  struct cache_plan *plan, struct remarks *remarks)
+struct method_list {
+	const struct method *items;
+	size_t count;
+};
+#define METHODS(methods) ((struct method_list){ methods, sizeof(methods) / sizeof(*(methods)) })
+
+static size_t find_methods(const struct go_binary *binary, struct method_list methods,
+			   struct go_function *ret)
 {
-	struct go_function found[METHODS_MOST];
-	const char *names[METHODS_MOST];
-	size_t there;
+	const char *names[METHODS_MOST] = { NULL };
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = methods[i].name;
-	there = go_binary_find_functions(target->binary, names, count, found);
-	for (size_t i = 0; i < count; i++) {
-		if (!found[i].name)
-			continue;
-		if (target_add_point(target, &found[i], methods[i].role, &plan->probes) < 0)
-			remark(remarks, "%s cannot be probed: its calls are not counted", names[i]);
-		if (methods[i].role == PROBE_POOL_GET)
-			plan->probes.pool = (struct pool_plan){ found[i].entry + target->bias,
-								found[i].end + target->bias };
-	}
-	return there;
+	for (size_t i = 0; i < methods.count; i++)
+		names[i] = methods.items[i].name;
+	return go_binary_find_functions(binary, names, methods.count, ret);
 }
-
-#define ADD_METHODS(methods)                                                                       \
-	add_methods(target, methods, sizeof(methods) / sizeof(*(methods)), plan, remarks)
 
 /* From 1.24 on sync.Map is a HashTrieMap, unless GOEXPERIMENT=nosynchashtriemap left it as it was.
  */
-static void add_pools_and_maps(struct target *target, struct cache_plan *plan,
-			       struct remarks *remarks)
+static struct method_list map_methods_of(const struct go_binary *binary)
 {
-	int minor = go_binary_version(target->binary)->minor;
+	int minor = go_binary_version(binary)->minor;
+	struct go_function found[METHODS_MOST];
 
-	ADD_METHODS(pool_methods);
-	if (minor >= 24 && ADD_METHODS(trie_methods) > 0)
-		return;
-	if (minor < 20)
-		ADD_METHODS(old_map_methods);
-	else
-		ADD_METHODS(map_methods);
+	if (minor >= 24 && find_methods(binary, METHODS(trie_methods), found) > 0)
+		return METHODS(trie_methods);
+	return minor < 20 ? METHODS(old_map_methods) : METHODS(map_methods);
+}
+
+size_t probe_functions_caches(const struct go_binary *binary, const char **ret)
+{
+	const struct method_list lists[] = { METHODS(pool_methods), map_methods_of(binary) };
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (size_t j = 0; j < lists[i].count; j++)
+			ret[count++] = lists[i].items[j].name;
+	return count;
+}
+
+static void add_methods(struct target *target, struct method_list methods, struct cache_plan *plan,
+			struct remarks *remarks)
+{
+	struct go_function found[METHODS_MOST];
+
+	find_methods(target->binary, methods, found);
+	for (size_t i = 0; i < methods.count; i++) {
+		const struct method *method = &methods.items[i];
+
+		if (!found[i].name)
+			continue;
+		if (target_add_point(target, &found[i], method->role, &plan->probes) < 0)
+			remark(remarks, "%s cannot be probed: its calls are not counted",
+			       method->name);
+		if (method->role == PROBE_POOL_GET)
+			plan->probes.pool = (struct pool_plan){ found[i].entry + target->bias,
+								found[i].end + target->bias };
+	}
 }
 
 int target_plan_caches(struct target *target, const char *const *globs, size_t count,
@@ -237,7 +256,8 @@ int target_plan_caches(struct target *target, const char *const *globs, size_t c
 	*ret = (struct cache_plan){ 0 };
 	for (size_t i = 0; i < count; i++)
 		add_glob(target, globs[i], ret, remarks);
-	add_pools_and_maps(target, ret, remarks);
+	add_methods(target, METHODS(pool_methods), ret, remarks);
+	add_methods(target, map_methods_of(target->binary), ret, remarks);
 	if (remarks->length)
 		ret->note = intern_string(target->intern, remarks->text);
 	elf_image_release_pages(target->image);

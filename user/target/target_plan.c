@@ -304,15 +304,24 @@ static void find_file(const struct target *target, struct probe_plan *plan)
 	}
 }
 
+size_t probe_functions_types(int go_minor, const char **ret)
+{
+	(void)go_minor;
+	ret[0] = "runtime.itabAdd";
+	ret[1] = "reflect.addReflectOff";
+	return 2;
+}
+
 /* A layout from DWARF does not say what a function is passed; the names and signatures of these two
  * were read in every version that is accepted. */
 int target_plan_types(struct target *target, struct probe_plan *ret)
 {
-	static const char *const names[] = { "runtime.itabAdd", "reflect.addReflectOff" };
+	const char *names[PROBE_FUNCTIONS_MAX];
 	struct go_function found[2] = { 0 };
 	struct probe_plan plan = { 0 };
 	int error;
 
+	probe_functions_types(go_binary_version(target->binary)->minor, names);
 	go_binary_find_functions(target->binary, names, 2, found);
 	error = need_function(target, &found[0], names[0]);
 	if (error == 0)

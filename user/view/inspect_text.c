@@ -71,23 +71,25 @@ static enum inspection_unit unit_of_fact(const char *name)
 	return ends_with(name, "_bytes") ? INSPECTION_BYTES : INSPECTION_COUNT;
 }
 
-static void put_wrapped(FILE *out, const char *text)
+/* Between words where there are any; every line but the first begins at `indent`, where the first
+ * already is. */
+static void put_wrapped(FILE *out, const char *text, int indent, int columns)
 {
-	int width = INSPECT_TEXT_COLUMNS - INDENT;
+	int width = columns - indent;
 
-	while (*text) {
+	for (bool first = true; first || *text; first = false) {
 		int length = fitting(text, width), cut = length;
 
 		while (text[length] && cut > 0 && text[cut] != ' ')
 			cut--;
 		if (cut > 0)
 			length = cut;
-		fprintf(out, "%*s%.*s\n", INDENT, "", length, text);
+		fprintf(out, "%*s%.*s\n", first ? 0 : indent, "", length, text);
 		text += length + (text[length] == ' ');
 	}
 }
 
-static void put_facts(FILE *out, const struct inspection_section *section)
+static void put_facts(FILE *out, const struct inspection_section *section, int columns)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		const struct inspection_row *row = &section->items[i];
@@ -95,7 +97,7 @@ static void put_facts(FILE *out, const struct inspection_section *section)
 
 		fprintf(out, "%*s%-*s ", INDENT, "", FACT_WIDTH, row->name);
 		if (value->text)
-			fprintf(out, "%s\n", value->text);
+			put_wrapped(out, value->text, INDENT + FACT_WIDTH + 1, columns);
 		else
 			fprintf(out, "%s\n",
 				number_of(value->number, unit_of_fact(row->name)).text);
@@ -165,7 +167,7 @@ static void put_value(FILE *out, const struct inspection_column *column,
 	fprintf(out, "%*s  ", (int)strlen(text) < width ? width - (int)strlen(text) : 0, "");
 }
 
-static void put_rows(FILE *out, const struct inspection_section *section, size_t rows)
+static void put_rows(FILE *out, const struct inspection_section *section, size_t rows, int columns)
 {
 	int widths[INSPECTION_COLUMNS] = { 0 }, used;
 
@@ -179,7 +181,7 @@ static void put_rows(FILE *out, const struct inspection_section *section, size_t
 			if (is_shown(section, c))
 				put_value(out, &section->shape->columns[c], &row->values[c],
 					  row->name, widths[c]);
-		put_cut(out, row->name, INSPECT_TEXT_COLUMNS - used);
+		put_cut(out, row->name, columns - used);
 		fprintf(out, "\n");
 	}
 	if (rows < section->count)
@@ -204,7 +206,7 @@ static void put_title(FILE *out, const struct inspection_section *section)
 }
 
 static void put_section(FILE *out, const struct inspection_section *section, bool compared,
-			size_t top)
+			size_t top, int columns)
 {
 	size_t rows = top && top < section->count ? top : section->count;
 
@@ -214,22 +216,30 @@ static void put_section(FILE *out, const struct inspection_section *section, boo
 	}
 	put_title(out, section);
 	if (section->shape->facts)
-		put_facts(out, section);
+		put_facts(out, section, columns);
 	else if (rows)
-		put_rows(out, section, rows);
-	if (section->note[0])
-		put_wrapped(out, section->note);
+		put_rows(out, section, rows, columns);
+	if (section->note[0]) {
+		fprintf(out, "%*s", INDENT, "");
+		put_wrapped(out, section->note, INDENT, columns);
+	}
 }
 
-int view_inspection_text(FILE *out, const struct inspection *inspection, size_t top)
+int view_inspection_text(FILE *out, const struct inspection *inspection, size_t top,
+			 unsigned int columns)
 {
+	int width = columns ? (int)columns : INSPECT_TEXT_COLUMNS;
+
+	if (width < INSPECT_TEXT_LEAST)
+		width = INSPECT_TEXT_LEAST;
 	if (inspection->old_label)
 		fprintf(out, "%s\n  against %s\n", inspection->label, inspection->old_label);
 	else
 		fprintf(out, "%s\n", inspection->label);
 	for (size_t i = 0; i < inspection->count; i++) {
 		fprintf(out, "\n");
-		put_section(out, &inspection->sections[i], inspection->old_label != NULL, top);
+		put_section(out, &inspection->sections[i], inspection->old_label != NULL, top,
+			    width);
 	}
 	return ferror(out) ? -EIO : 0;
 }
