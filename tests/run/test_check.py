@@ -12,6 +12,8 @@ from gating import BROKEN, FAILED, KEPT, REFUSED, USAGE, environment, gate, resu
 from harness import Announce, check, equal, heaptap, scratch, target, test
 
 PLAIN = "announce-plain"
+OPERATIONS = 100
+FEW_OPERATIONS = 10  # each of which can be counted within the budget, whatever a trap costs
 
 PROGRAM = """package main
 
@@ -41,12 +43,12 @@ func number(i int) int {
 	return value
 }
 
-// items COUNT STATUS: makes them, says what MemStats says, ends. steps COUNT BYTES: a hundred operations each.
+// items COUNT STATUS: makes them, says what MemStats says, ends. steps COUNT BYTES OPERATIONS: as many of these each.
 func main() {
 	if os.Args[1] == "steps" {
 		due := time.Now() // by the clock: what comes late on a busy machine is made up for
 		for i := 0; i < number(2); i++ {
-			for j := 0; j < 100; j++ {
+			for j := 0; j < number(4); j++ {
 				operate(number(3))
 			}
 			due = due.Add(time.Millisecond)
@@ -230,7 +232,7 @@ def _():
 @test("losses that spoil a limit refuse it and no other")
 def _():
     recording = scratch("lossy.heaptap")
-    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024).ok()
+    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024, OPERATIONS).ok()
     where = ("--max-mallocs", "1G", "--max-rss", "1GiB", recording)
     gate(KEPT, *where)
     subprocess.run(["sqlite3", recording, 
@@ -266,7 +268,7 @@ def _():
 @test("a recording is judged like the process, and the result is text, markdown, JSON and JUnit", seconds=300)
 def _():
     recording, junit = scratch("steps.heaptap"), scratch("junit.xml")
-    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024).ok()
+    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 500, 1024, OPERATIONS).ok()
     where = ("--max-mallocs", "1k", "--max-rss", "1GiB", "--max-mallocs", "<&\"'>=1G", "--max-heap-growth", "1GiB")
     run = gate(BROKEN, *where, "--junit", junit, recording)
     check(re.search(r"^BROKEN +max-mallocs: ", run.out, re.M), run.out)
@@ -302,22 +304,42 @@ def found_out(limits, *arguments):
 def _():
     recording, exact = scratch("baseline.heaptap"), ("--mode", "exact", "--force")
     heaptap("record", "-o", recording, *exact, "--interval", "50ms", "--", program(), "steps", 1500,
-            1024).ok()
+            1024, OPERATIONS).ok()
     where = ("--baseline", recording, "--max-regression", "40%", "--by", "site")
     value = result(KEPT, *where, recording)
     answers = {limit["limit"]: limit["answer"] for limit in value["parts"][-1]["limits"]}
     equal(set(answers.values()), {"kept"}, f"answers {answers}")
-    answers = found_out(("alloc_bytes", "main.operate"), *where, *exact, "--", program(), "steps", 1500, 4096)
+    answers = found_out(("alloc_bytes", "main.operate"), *where, *exact, "--", program(), "steps", 1500, 4096, OPERATIONS)
     equal(answers["goroutines"], "kept", f"goroutines of {answers}")
     run = gate(REFUSED, "--baseline", recording, "--", program(), "items", 10, 0)
     check("6 are needed" in run.out, run.out)
 
 
+@test("per call of a function, runs are held against a baseline: neither their load nor how long they took matters",
+      seconds=300)
+def _():
+    recording = scratch("per-call.heaptap")
+    counted = ("--cache", "main.operate", "--budget", "100%", "--interval", "50ms")
+    heaptap("record", "-o", recording, *counted, "--", program(), "steps", 1500, 1024, FEW_OPERATIONS).ok()
+
+    def per_call(status, size, answer):
+        value = result(status, "--baseline", recording, "--per", "main.operate", "--max-regression", "60%", "--runs", 2,
+                       *counted, "--", program(), "steps", 1000, size, FEW_OPERATIONS)
+        limits = {limit["limit"]: limit for limit in value["parts"][-1]["limits"]}
+        equal((limits["alloc_bytes"]["answer"], limits["alloc_objects"]["answer"]), (answer, "kept"),
+              f"bytes and objects of {limits}")
+        return limits["alloc_bytes"]["value"]
+
+    growth = per_call(KEPT, 1024, "kept")
+    check(abs(growth) < 0.02, f"growth of the same program: {growth}")
+    harness.near(per_call(BROKEN, 2048, "broken"), 1, 0.02, "growth of one that makes twice as much in each call")
+
+
 @test("a baseline of another program or Go version is said", seconds=300)
 def _():
     recording = scratch("other.heaptap")
-    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(newest_go()), "steps", 400, 1024).ok()
-    run = heaptap("check", "--baseline", recording, "--", program(), "steps", 400, 1024)
+    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(newest_go()), "steps", 400, 1024, OPERATIONS).ok()
+    run = heaptap("check", "--baseline", recording, "--", program(), "steps", 400, 1024, OPERATIONS)
     if harness.go_version(newest_go()) != harness.go_version("go"):
         check("another Go version" in run.err and "another program" in run.err, run.err)
 
@@ -332,7 +354,7 @@ def _():
 @test("limits of a file are those of the command line; what is wrong is told with its line and the nearest name")
 def _():
     limits, recording = scratch("limits"), scratch("file.heaptap")
-    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 200, 1024).ok()
+    heaptap("record", "-o", recording, "--interval", "50ms", "--", program(), "steps", 200, 1024, OPERATIONS).ok()
     limits.write_text("# the gate\nmax-rss 1GiB\nmax-mallocs 1k # few\n")
     check("max-mallocs" in gate(BROKEN, "--limits", limits, recording).out, "the broken one is named")
     limits.write_text("max-rss 1GiB\nmax-malocs 1k\n")

@@ -309,6 +309,7 @@ TEST("per call, a program with twice the load has not changed; per second it has
 			snapshot.records = records;
 			snapshot.record_count = SITES;
 			function.calls.interval.objects = load * 1000;
+			amount_add(&function.allocated_calls, &function.calls.interval);
 			snapshot.cache_group.functions = &function;
 			snapshot.cache_group.function_count = 1;
 			CHECK_INT(comparison_add(comparison, side, &snapshot), 0);
@@ -325,6 +326,62 @@ TEST("per call, a program with twice the load has not changed; per second it has
 			CHECK(totals > 0);
 		}
 	}
+}
+
+/* Twice the bytes per call, of calls that are known to a share of `deviation` only. */
+static struct comparison *compare_per_call(double deviation)
+{
+	struct comparison *comparison = NULL;
+	struct cache_function function = { .function = "main.serve" };
+
+	CHECK_INT(comparison_new(grouping_find("site"), VALUE_ALLOC_SPACE, "main.serve", 0.01,
+				 &comparison),
+		  0);
+	for (int i = 0; i < 60; i++) {
+		int side = i >= 30;
+		struct snapshot snapshot;
+
+		snapshot_init(&snapshot);
+		snapshot.time_unix_ns = i * 1000000000LL + 1;
+		snapshot.interval_s = 1;
+		snapshot.heap.alloc_bytes_per_s = 1e6 * (1 + side) * (1 + 0.01 * uniform());
+		function.calls.interval.objects = i % 30 ? 1000 : 10; /* the probes came late */
+		function.calls.interval.objects_variance =
+			pow(deviation * function.calls.interval.objects, 2);
+		if (i % 30)
+			amount_add(&function.allocated_calls, &function.calls.interval);
+		snapshot.cache_group.functions = &function;
+		snapshot.cache_group.function_count = 1;
+		CHECK_INT(comparison_add(comparison, side, &snapshot), 0);
+	}
+	CHECK_INT(comparison_finish(comparison), 0);
+	return comparison;
+}
+
+TEST("per call, an interval whose calls were not watched from its begin is left out")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = compare_per_call(0);
+	const struct compared_total *bytes = find_total(comparison, "alloc_bytes");
+
+	CHECK_NEAR(comparison_side(comparison, BEFORE)->calls, 29000, 0);
+	CHECK_NEAR(bytes->test.before.value, 1005, 5);
+	CHECK_NEAR(bytes->test.after.value, 2010, 10);
+	CHECK(bytes->p < 0.001 && bytes->change == CHANGE_GROWN);
+	CHECK_INT(comparison_kind(comparison, bytes->total), NUMBER_EXACT);
+}
+
+TEST("per call, what is divided by estimated calls is as uncertain as they are, in every interval "
+     "the same")
+{
+	CLEANUP(cleanup_comparison) struct comparison *comparison = compare_per_call(0.4);
+	const struct compared_total *bytes = find_total(comparison, "alloc_bytes");
+	double deviation = hypot(0.4 * 1005, 0.4 * 2010);
+
+	CHECK_NEAR(side_calls_share(comparison_side(comparison, AFTER)), 0.4, 1e-9);
+	CHECK_NEAR(bytes->test.bounds.high - bytes->test.shift, 1.96 * deviation, 30);
+	CHECK_NEAR(bytes->test.p, 0.26, 0.03); /* 1005 is 1.12 of its deviations of 899 */
+	CHECK_INT(bytes->change, CHANGE_SAME);
+	CHECK_INT(comparison_kind(comparison, bytes->total), NUMBER_ESTIMATED);
 }
 
 TEST("too short a recording is told from none: values, but no p")

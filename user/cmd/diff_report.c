@@ -16,6 +16,7 @@
 #include "cmd/diff_text.h"
 #include "cmd/recorded.h"
 #include "base/number.h"
+#include "model/statistics.h"
 
 DEFINE_CLEANUP(cleanup_paper, struct paper, paper_free)
 
@@ -76,9 +77,15 @@ static void describe_side(struct paper *paper, int index, const struct diff_sett
 	add_fact_number(paper, index, "to_unix_ns", (double)side->last_unix_ns);
 	if (!settings->per)
 		return;
-	paper_say(paper, "        %s%s calls of %s", side->calls_estimated ? "about " : "",
-		  number_count(side->calls).text, settings->per);
+	if (side->calls_deviation > 0)
+		paper_say(paper, "        about %s calls of %s, give or take %s",
+			  number_count(side->calls).text, settings->per,
+			  number_share(STATISTICS_Z95 * side_calls_share(side)).text);
+	else
+		paper_say(paper, "        %s calls of %s", number_count(side->calls).text,
+			  settings->per);
 	add_fact_number(paper, index, "calls", side->calls);
+	add_fact_number(paper, index, "calls_deviation", side->calls_deviation);
 }
 
 static void describe_losses(struct paper *paper, int index, const struct side *side)

@@ -126,6 +126,14 @@ static void show_largest(const struct comparison *comparison, size_t index,
 		test->p = NAN;
 }
 
+/* What was divided by calls that were estimated is known no better than they are. */
+static void blur(const struct comparison *comparison, bool per_call, struct measure_test *test)
+{
+	if (per_call && comparison->per)
+		measure_blur(test, side_calls_share(&comparison->sides[BEFORE]),
+			     side_calls_share(&comparison->sides[AFTER]));
+}
+
 /* Holm's correction within a family, Bonferroni's between them. */
 static int correct(double *p, size_t count)
 {
@@ -149,6 +157,7 @@ static int compare_totals(struct comparison *comparison)
 					&comparison->measures[AFTER][i],
 					totals[i].by_rows ? CENTRE_MEAN : CENTRE_MEDIAN,
 					comparison->floor * totals[i].floors, &compared->test);
+		blur(comparison, totals[i].rate, &compared->test);
 		if (error == 0 && totals[i].largest)
 			show_largest(comparison, i, &compared->test);
 		p[i] = compared->test.p;
@@ -187,6 +196,8 @@ static int compare_rows(struct comparison *comparison)
 	for (size_t i = 0; error == 0 && i < count; i++) {
 		error = rows_compare(comparison->rows, i, comparison->floor,
 				     &comparison->compared[i].row);
+		blur(comparison, rows_are_rates(comparison->rows),
+		     &comparison->compared[i].row.test);
 		p[i] = comparison->compared[i].row.test.p;
 	}
 	if (error == 0)
@@ -234,12 +245,25 @@ const char *comparison_row_unit(const struct comparison *comparison)
 	return rows_unit(comparison->rows, comparison->per != NULL);
 }
 
+/* Per call, rates are no better known than the calls. */
+static enum number_kind kind_of(const struct comparison *comparison, enum number_kind kind,
+				bool rate)
+{
+	bool estimated = comparison->per && rate &&
+			 (side_calls_share(&comparison->sides[BEFORE]) > 0 ||
+			  side_calls_share(&comparison->sides[AFTER]) > 0);
+
+	return estimated && kind < NUMBER_ESTIMATED ? NUMBER_ESTIMATED : kind;
+}
+
 enum number_kind comparison_row_kind(const struct comparison *comparison)
 {
-	return side_kind(&comparison->sides[BEFORE], &comparison->sides[AFTER]);
+	return kind_of(comparison, side_kind(&comparison->sides[BEFORE], &comparison->sides[AFTER]),
+		       rows_are_rates(comparison->rows));
 }
 
 enum number_kind comparison_kind(const struct comparison *comparison, const struct total *total)
 {
-	return total->by_rows ? comparison_row_kind(comparison) : NUMBER_EXACT;
+	return kind_of(comparison, total->by_rows ? comparison_row_kind(comparison) : NUMBER_EXACT,
+		       total->rate);
 }

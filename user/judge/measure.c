@@ -295,3 +295,26 @@ int measure_compare(const struct measure *before, const struct measure *after,
 	*ret = test;
 	return error;
 }
+
+static struct interval widened(double value, struct interval bounds, double deviation)
+{
+	double reach = STATISTICS_Z95 * deviation;
+
+	return (struct interval){ value - hypot(value - bounds.low, reach),
+				  value + hypot(bounds.high - value, reach) };
+}
+
+void measure_blur(struct measure_test *test, double before_share, double after_share)
+{
+	double before = test->before.value * before_share, after = test->after.value * after_share;
+	double half;
+
+	if (!(before_share > 0) && !(after_share > 0))
+		return;
+	test->before.bounds = widened(test->before.value, test->before.bounds, before);
+	test->after.bounds = widened(test->after.value, test->after.bounds, after);
+	test->bounds = widened(test->shift, test->bounds, hypot(before, after));
+	half = fmax(test->shift - test->bounds.low, test->bounds.high - test->shift);
+	if (!isnan(test->p) && half > 0)
+		test->p = fmax(test->p, erfc(STATISTICS_Z95 * fabs(test->shift) / half / M_SQRT2));
+}

@@ -71,4 +71,11 @@ struct measure_test {
 int measure_compare(const struct measure *before, const struct measure *after,
 		    enum measure_centre centre, double floor, struct measure_test *ret);
 
+/*
+ * What all of a side was divided by is an estimate itself, with a standard error of so large a
+ * share of it (0: exact): both sides, their difference and p are that much less certain, however
+ * many batches there are.
+ */
+void measure_blur(struct measure_test *test, double before_share, double after_share);
+
 #endif

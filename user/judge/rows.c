@@ -252,6 +252,11 @@ int rows_add(struct rows *rows, int side, const struct snapshot *snapshot, doubl
 	return error;
 }
 
+bool rows_are_rates(const struct rows *rows)
+{
+	return !value_is_inuse(rows->value);
+}
+
 const char *rows_unit(const struct rows *rows, bool per_call)
 {
 	bool bytes = value_is_bytes(rows->value);

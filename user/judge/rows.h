@@ -37,6 +37,8 @@ struct compared_row {
 	bool estimated; /* by samples or scaled windows (comparison_row_kind); else exact */
 };
 
+/* Whether the value is divided by time or calls; else it is a state. */
+bool rows_are_rates(const struct rows *rows);
 /* Of the rows' values: "bytes" and "count" of states, "bytes/s" and "objects/s"; `per_call`: of
  * rates divided by calls. */
 const char *rows_unit(const struct rows *rows, bool per_call);

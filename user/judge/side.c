@@ -24,9 +24,11 @@ static bool is_called(const struct cache_function *counted, const char *function
 	return goname_generic(counted->function, name, sizeof(name)) && !strcmp(name, function);
 }
 
+/* Those of the interval; NAN when it was not watched from end to end: the probes come within one.
+ */
 static double count_calls(struct side *side, const struct cache_group *group, const char *function)
 {
-	double calls = NAN;
+	double calls = NAN, deviation = 0, watched = 0, before = side->watched_calls;
 
 	for (size_t i = 0; i < group->function_count; i++) {
 		const struct cache_function *counted = &group->functions[i];
@@ -34,8 +36,13 @@ static double count_calls(struct side *side, const struct cache_group *group, co
 		if (counted->note || !is_called(counted, function))
 			continue;
 		calls = (isnan(calls) ? 0 : calls) + counted->calls.interval.objects;
-		side->calls_estimated |= counted->estimated;
+		deviation += sqrt(counted->calls.interval.objects_variance);
+		watched += counted->allocated_calls.objects;
 	}
+	side->watched_calls = watched;
+	if (isnan(calls) || (calls > 0 && !(watched > before)))
+		return NAN;
+	side->calls_deviation += deviation;
 	return calls;
 }
 
@@ -79,6 +86,8 @@ void side_add(struct side *side, const struct snapshot *snapshot, const char *fu
 	side->pid = snapshot->pid;
 	side->first_unix_ns = first ? snapshot->time_unix_ns : side->first_unix_ns;
 	side->last_unix_ns = snapshot->time_unix_ns;
+	if (!same)
+		side->watched_calls = 0;
 	if (isnan(*ret_weight))
 		return;
 	side->intervals++;
@@ -90,6 +99,11 @@ void side_add(struct side *side, const struct snapshot *snapshot, const char *fu
 		return;
 	side->has_calls = true;
 	side->calls += *ret_weight;
+}
+
+double side_calls_share(const struct side *side)
+{
+	return side->has_calls && side->calls > 0 ? side->calls_deviation / side->calls : 0;
 }
 
 enum number_kind side_kind(const struct side *before, const struct side *after)

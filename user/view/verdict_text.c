@@ -28,10 +28,15 @@ static const struct {
 	struct number (*number)(double value);
 	const char *suffix;
 } units[] = {
-	{ "bytes", number_bytes, "" },	   { "bytes/s", number_bytes_rate, "" },
-	{ "bytes/h", number_bytes, "/h" }, { "share", number_share, "" },
-	{ "ns", number_duration, "" },	   { "count", number_count, "" },
-	{ "p", probability, "" },	   { "ratio", ratio, "" },
+	{ "bytes", number_bytes, "" },
+	{ "bytes/s", number_bytes_rate, "" },
+	{ "bytes/h", number_bytes, "/h" },
+	{ "bytes/call", number_bytes, "/call" },
+	{ "share", number_share, "" },
+	{ "ns", number_duration, "" },
+	{ "count", number_count, "" },
+	{ "p", probability, "" },
+	{ "ratio", ratio, "" },
 };
 
 static void write_known(FILE *out, double value, const char *unit)
