@@ -262,6 +262,33 @@ TEST("too few intervals are refused with how many are needed")
 	CHECK(strstr(judgement.judged.why, "7 intervals") && strstr(judgement.judged.why, "8 are"));
 }
 
+/* A leak of 1 MiB each second; the observation begins at the top of a sawtooth of 64 MiB. */
+static void leaking(int i, struct snapshot *snapshot)
+{
+	snapshot->gc.cycles = 10 + (i + 2) / 16;
+	snapshot->heap.inuse_bytes = (100 + i + 4 * ((i + 2) % 16)) << 20;
+}
+
+static void one_collection(int i, struct snapshot *snapshot)
+{
+	leaking(i, snapshot);
+	snapshot->gc.cycles = i < 5 ? 10 : 11;
+}
+
+TEST("growth is what collections leave, wherever in its cycle the heap was met, and two are needed")
+{
+	AUTO_JUDGEMENT struct judgement judgement, early, whole;
+
+	check_both("max-heap-growth", "16MiB", "15.9MiB", leaking);
+	judge_text("max-heap-growth", "1GiB", one_collection, 40, false, &judgement);
+	CHECK_INT(judgement.judged.answer, LIMIT_REFUSED);
+	CHECK(strstr(judgement.judged.why, "observed: 1, and 2 are"));
+	judge_text("max-heap-growth", "200MiB", one_collection, 40, true, &whole);
+	CHECK_INT(whole.judged.answer, LIMIT_KEPT);
+	judge_text("max-heap-growth", "10KiB", one_collection, 40, true, &early);
+	CHECK_INT(early.judged.answer, LIMIT_REFUSED);
+}
+
 static void check_refused(const char *name, const char *text, const char *part)
 {
 	AUTO_LIMITS struct limits limits = { 0 };

@@ -4,7 +4,8 @@
 
 #include "judge/limit_measure.h"
 
-#define GROWTH_INTERVALS_FEWEST 8 /* two for each quarter */
+#define GROWTH_INTERVALS_FEWEST	  8
+#define GROWTH_COLLECTIONS_FEWEST 2
 
 int limit_exact(struct judged *judged, double value)
 {
@@ -55,27 +56,62 @@ int measure_alloc_rate(const struct limit_question *question, struct judged *ret
 	return error < 0 ? error : limit_places(&observed, VALUE_ALLOC_SPACE, ret);
 }
 
-static double least_of(const struct evidence *evidence, size_t from, size_t to, const char *metric)
-{
-	double least = NAN;
+/* What collections left: the least in use between each and the next that was seen. */
+struct leavings {
+	size_t count;	    /* of collections that were seen to end */
+	double first, last; /* the least of their first and last quarter */
+};
 
-	for (size_t i = from; i < to; i++)
-		least = fmin(least, evidence_value(evidence, i, metric));
-	return least;
+static struct leavings collect(const struct evidence *evidence, size_t expected)
+{
+	struct leavings ret = { 0, NAN, NAN };
+	size_t quarter = expected < 4 ? 1 : expected / 4;
+	double cycles = metric_value(metric_find("gc_cycles"), &evidence->first);
+
+	for (size_t i = 0; i < evidence->count; i++) {
+		double inuse = evidence_value(evidence, i, "heap_inuse_bytes");
+
+		ret.count += evidence_value(evidence, i, "gc_cycles") > cycles;
+		cycles = fmax(cycles, evidence_value(evidence, i, "gc_cycles"));
+		if (ret.count && ret.count <= quarter)
+			ret.first = fmin(ret.first, inuse);
+		if (ret.count + quarter > expected)
+			ret.last = fmin(ret.last, inuse);
+	}
+	return ret;
 }
 
-/* The least of a quarter, so that where the collector is in its cycle matters little. */
+/* A program that was seen from its start with few collections has kept no more than all that it has
+ * in use at its end: that can keep the limit, but not break it. */
+static int growth_at_most(const struct limit_question *question, size_t ended, struct judged *ret)
+{
+	double inuse = metric_value(metric_find("heap_inuse_bytes"), &question->evidence->last);
+
+	if (question->whole_life && inuse <= ret->most) {
+		limit_remark(ret, "garbage and all: collections that ended meanwhile: %zu", ended);
+		return limit_exact(ret, inuse);
+	}
+	return limit_refuse(
+		ret,
+		"%zu collections ended while it was observed, and %d are needed to tell "
+		"growth from garbage",
+		ended, GROWTH_COLLECTIONS_FEWEST);
+}
+
+/*
+ * From what the first quarter of the collections left to what the last quarter did: a sawtooth is
+ * no growth, and what was in use at the first look may have been garbage.
+ */
 int measure_heap_growth(const struct limit_question *question, struct judged *ret)
 {
-	const struct evidence *evidence = question->evidence;
-	size_t quarter = evidence->count / 4;
 	int error = limit_check(question, LOSS_BIT(COUNTERS_TORN), GROWTH_INTERVALS_FEWEST, ret);
+	size_t ended = collect(question->evidence, 0).count;
+	struct leavings left = collect(question->evidence, ended);
 
-	if (error == 0)
-		error = limit_exact(ret,
-				    least_of(evidence, evidence->count - quarter, evidence->count,
-					     "heap_inuse_bytes") -
-					    least_of(evidence, 0, quarter, "heap_inuse_bytes"));
+	if (error < 0)
+		return error;
+	error = ended < GROWTH_COLLECTIONS_FEWEST ? growth_at_most(question, ended, ret)
+						  : limit_exact(ret, left.last - left.first);
 	return error < 0 ? error : limit_places(question, VALUE_INUSE_SPACE, ret);
 }
 
