@@ -22,7 +22,7 @@ static const struct option_row diff_options[] = {
 	{ "per", 0, "FUNCTION", "divide by its calls (recorded with --cache), not by seconds",
 	  MEMBER(per), parse_text },
 	{ "floor", 0, "PERCENT",
-	  "changes below are none (1%; 5 times that of RSS and heap, 10 of GC times)",
+	  "changes below are none (1%; 5 times that of RSS and heap, 7 of GC times)",
 	  MEMBER(floor_percent), parse_percent },
 	{ "all", 0, NULL, "also the rows without a significant change", MEMBER(all), parse_flag },
 	{ "top", 0, "N", "rows of each kind at most (20; 0: all)", MEMBER(top), parse_count },

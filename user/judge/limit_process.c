@@ -91,11 +91,10 @@ static int growth_at_most(const struct limit_question *question, size_t ended, s
 		limit_remark(ret, "garbage and all: collections that ended meanwhile: %zu", ended);
 		return limit_exact(ret, inuse);
 	}
-	return limit_refuse(
-		ret,
-		"%zu collections ended while it was observed, and %d are needed to tell "
-		"growth from garbage",
-		ended, GROWTH_COLLECTIONS_FEWEST);
+	return limit_refuse(ret,
+			    "collections that ended while it was observed: %zu, and %d are needed "
+			    "to tell growth from garbage",
+			    ended, GROWTH_COLLECTIONS_FEWEST);
 }
 
 /*

@@ -131,7 +131,7 @@ static int add_gc_cpu(struct measure *measure, const struct totals_reader *befor
  * the machine does (5 to 7 % of a cycle's period on a busy one, 100 pairs, 2026-11).
  */
 #define BY_CYCLE   5.0
-#define BY_MACHINE 10.0
+#define BY_MACHINE 7.0
 
 const struct total totals[] = {
 	{ "rss", "RSS", TOTAL_BYTES, false, true, false, false, BY_CYCLE, add_rss },
