@@ -7,7 +7,7 @@ CLANG ?= clang
 PKG_CONFIG ?= pkg-config
 export PATH := $(PATH):/usr/sbin
 
-PACKAGES := libbpf libelf libdw capstone ncursesw libprotobuf-c jansson zlib sqlite3
+PACKAGES := libbpf libelf libdw ncursesw libprotobuf-c jansson nettle zlib sqlite3
 # one short line per step; make V=1 shows the commands
 QUIET = $(if $(V),,$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@,@printf "  %-4s %s\n" $(1) $@ >&2;))
 
@@ -20,7 +20,7 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(SANITIZERS) -MMD -MP \
 	-Iinclude -Iuser -Itests -I$(BUILD) $(PACKAGE_CFLAGS) -DHEAPTAP_VERSION='"$(VERSION)"'
-ALL_LIBS = $(SANITIZERS) $(LDFLAGS) $(PACKAGE_LIBS) -lm -lpthread
+ALL_LIBS = $(SANITIZERS) $(LDFLAGS) $(PACKAGE_LIBS) -lZydis -lm -lpthread
 ifdef SANITIZE
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif

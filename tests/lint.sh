@@ -90,10 +90,10 @@ includes '^user/' | grep '"\(bpf\|tests\|harness\|unit\)/' | grep -v 'bpf/heapta
 includes '^(user|include)/' | awk '
 	function home(header) {
 		if (header ~ /^(bpf\/|linux\/(bpf|perf_event|btf)\.h)/) return "probe"
-		if (header ~ /^(libelf|gelf|elf|dwarf)\.h|^(elfutils|capstone)\//) return "target"
+		if (header ~ /^(libelf|gelf|elf|dwarf)\.h|^(elfutils|Zydis)\//) return "target"
 		if (header ~ /^(ncurses|curses|panel|term)/) return "view"
 		if (header ~ /^(zlib\.h|protobuf-c\/)|\.pb-c\.h$/) return "export"
-		if (header ~ /^jansson\.h/) return "base"
+		if (header ~ /^(jansson\.h|nettle\/)/) return "base"
 		if (header ~ /^sqlite3/) return "store"
 		if (header ~ /^microhttpd/) return "cmd"
 		if (header ~ /^(uthash|utlist|utarray|utstring)\.h/) return "*"

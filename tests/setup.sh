@@ -4,8 +4,8 @@
 # Runs as root or through sudo; says nothing when everything is already there.
 set -eu
 
-build='make clang gcc libc6-dev libbpf-dev bpftool libelf-dev libdw-dev libcapstone-dev libncurses-dev
-	libprotobuf-c-dev protobuf-c-compiler libjansson-dev libsqlite3-dev uthash-dev zlib1g-dev pkg-config'
+build='make clang gcc libc6-dev libbpf-dev bpftool libelf-dev libdw-dev libzydis-dev libncurses-dev
+	libprotobuf-c-dev protobuf-c-compiler libjansson-dev libsqlite3-dev nettle-dev uthash-dev zlib1g-dev pkg-config'
 demo='golang-go'
 # libclang-rt-dev is the fuzzer and clang's sanitizers; binutils has objcopy; the rest is named as it is used
 test='golang-go clang-format libclang-rt-dev tmux python3 prometheus etcd-server etcd-client binutils

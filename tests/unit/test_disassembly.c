@@ -148,11 +148,15 @@ TEST("implicit writes are listed")
 	CHECK(exchange & (1U << REG_BX));
 	CHECK(exchange & (1U << REG_CX));
 	CHECK(one(CODE(0x5b)).writes & (1U << REG_BX)); /* pop rbx */
+	/* lock cmpxchg [rbx],rcx; cqo */
+	CHECK_INT(one(CODE(0xf0, 0x48, 0x0f, 0xb1, 0x0b)).writes, 1U << REG_AX);
+	CHECK_INT(one(CODE(0x48, 0x99)).writes, 1U << REG_DX);
 }
 
 TEST("reading a register is not writing it")
 {
 	CHECK_INT(one(CODE(0x48, 0x85, 0xc0)).writes, 0);	      /* test rax,rax */
+	CHECK_INT(one(CODE(0x48, 0xa9, 1, 0, 0, 0)).writes, 0);	      /* test rax,1 */
 	CHECK_INT(one(CODE(0x48, 0x39, 0xd8)).writes, 0);	      /* cmp rax,rbx */
 	CHECK_INT(one(CODE(0x48, 0x89, 0x44, 0x24, 0x08)).writes, 0); /* mov [rsp+8],rax */
 }

@@ -1,4 +1,4 @@
-/* SHA-256 against the examples of FIPS 180-4's "Secure Hash Algorithm" test vectors. */
+/* By nettle; SHA-256 against the examples of FIPS 180-4's "Secure Hash Algorithm" test vectors. */
 #include "base/sha256.h"
 #include "harness/test.h"
 

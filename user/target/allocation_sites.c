@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "limits.h"
-#include "target/quick_disassembly.h"
+#include "target/disassembly.h"
 #include "target/register_trace.h"
 
 #define CALL_BYTES  5 /* e8 and a 32-bit distance: the only direct call */
@@ -162,8 +162,8 @@ static int walk_function(struct walk *walk, const struct go_function *function,
 	walk->decoded = function->entry;
 	error = register_trace_begin(&walk->trace, function->entry, text.length);
 	if (error == 0)
-		disassemble_quickly(walk->disassembler, span_sub(text, 0, end), function->entry,
-				    visit_instruction, walk);
+		disassemble(walk->disassembler, span_sub(text, 0, end), function->entry,
+			    visit_instruction, walk);
 	if (error == -E2BIG || walk->decoded + LONGEST < function->entry + end)
 		(*ret_undecoded)++;
 	return error == -E2BIG ? 0 : error;

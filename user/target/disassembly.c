@@ -1,105 +1,102 @@
 /*
- * amd64 machine code by capstone, reduced to struct instruction. One instruction is allocated once
- * and decoded into again and again, so that a pass over a function costs no allocation. What a
- * sequence of instructions means is the business of prologue, globals and callsite.
+ * amd64 machine code by Zydis, reduced to struct instruction. Nothing is allocated, and no text is
+ * made of an instruction. What a sequence of instructions means is the business of prologue,
+ * globals and callsite.
  */
 #include "target/disassembly.h"
 
-#include <capstone/capstone.h>
+#include <Zydis/Zydis.h>
 
 #include "base/cleanup.h"
 #include "base/diag.h"
 
 struct disassembler {
-	csh capstone;
-	cs_insn *scratch;
-	bool open;
+	ZydisDecoder decoder;
 };
 
-/* A register's parts all stand for the register. Stored plus one, so that 0 means none. */
-#define WHOLE(name, r64, r32, r16, r8)                                                             \
-	[X86_REG_##r64] = REG_##name + 1, [X86_REG_##r32] = REG_##name + 1,                        \
-	[X86_REG_##r16] = REG_##name + 1, [X86_REG_##r8] = REG_##name + 1
-static const uint8_t machine_registers[X86_REG_ENDING] = {
-	WHOLE(AX, RAX, EAX, AX, AL),	   [X86_REG_AH] = REG_AX + 1,
-	WHOLE(BX, RBX, EBX, BX, BL),	   [X86_REG_BH] = REG_BX + 1,
-	WHOLE(CX, RCX, ECX, CX, CL),	   [X86_REG_CH] = REG_CX + 1,
-	WHOLE(DX, RDX, EDX, DX, DL),	   [X86_REG_DH] = REG_DX + 1,
-	WHOLE(DI, RDI, EDI, DI, DIL),	   WHOLE(SI, RSI, ESI, SI, SIL),
-	WHOLE(R8, R8, R8D, R8W, R8B),	   WHOLE(R9, R9, R9D, R9W, R9B),
-	WHOLE(R10, R10, R10D, R10W, R10B), WHOLE(R11, R11, R11D, R11W, R11B),
-	WHOLE(R12, R12, R12D, R12W, R12B), WHOLE(R13, R13, R13D, R13W, R13B),
-	WHOLE(R14, R14, R14D, R14W, R14B), WHOLE(R15, R15, R15D, R15W, R15B),
-	WHOLE(SP, RSP, ESP, SP, SPL),	   WHOLE(BP, RBP, EBP, BP, BPL),
+struct decoded {
+	uint64_t address;
+	ZydisDecodedInstruction instruction;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
-#undef WHOLE
 
-static enum machine_register register_of(unsigned int capstone_register)
+/* By the number that machine code has for them. */
+static const enum machine_register machine_registers[] = {
+	REG_AX, REG_CX, REG_DX,	 REG_BX,  REG_SP,  REG_BP,  REG_SI,  REG_DI,
+	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+};
+
+/* A register's parts all stand for the register. */
+static enum machine_register register_of(ZydisRegister part)
 {
-	uint8_t known =
-		capstone_register < X86_REG_ENDING ? machine_registers[capstone_register] : 0;
+	ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, part);
 
-	return known ? (enum machine_register)(known - 1) : REG_NONE;
+	return ZydisRegisterGetClass(whole) == ZYDIS_REGCLASS_GPR64
+		       ? machine_registers[ZydisRegisterGetId(whole)]
+		       : REG_NONE;
 }
 
-static uint32_t register_bit(unsigned int capstone_register)
-{
-	enum machine_register whole = register_of(capstone_register);
-
-	return whole == REG_NONE ? 0 : 1U << whole;
-}
-
-/* An operand whose access capstone does not know counts as written when it comes first. */
-static uint32_t registers_written(const cs_detail *detail)
+/* Also those that are in no operand one would write. */
+static uint32_t registers_written(const struct decoded *raw)
 {
 	uint32_t writes = 0;
 
-	for (unsigned int i = 0; i < detail->x86.op_count; i++) {
-		const cs_x86_op *operand = &detail->x86.operands[i];
+	for (unsigned int i = 0; i < raw->instruction.operand_count; i++) {
+		const ZydisDecodedOperand *operand = &raw->operands[i];
 
-		if (operand->type != X86_OP_REG)
-			continue;
-		if ((operand->access & CS_AC_WRITE) || (i == 0 && operand->access == 0))
-			writes |= register_bit(operand->reg);
+		if (operand->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    (operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) &&
+		    register_of(operand->reg.value) != REG_NONE)
+			writes |= 1U << register_of(operand->reg.value);
 	}
-	for (unsigned int i = 0; i < detail->regs_write_count; i++)
-		writes |= register_bit(detail->regs_write[i]);
 	return writes;
 }
 
-static bool is_register(const cs_x86_op *operand)
+static bool is_register(const ZydisDecodedOperand *operand)
 {
-	return operand->type == X86_OP_REG;
+	return operand->type == ZYDIS_OPERAND_TYPE_REGISTER;
 }
 
-static bool is_pc_relative(const cs_x86_op *operand)
+static bool is_pc_relative(const ZydisDecodedOperand *operand)
 {
-	return operand->type == X86_OP_MEM && operand->mem.base == X86_REG_RIP;
+	return operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+	       operand->mem.base == ZYDIS_REGISTER_RIP;
 }
 
-static bool is_base_plus(const cs_x86_op *operand, x86_reg base)
+static bool is_base_plus(const ZydisDecodedOperand *operand, ZydisRegister base)
 {
-	return operand->type == X86_OP_MEM && operand->mem.base == base &&
-	       operand->mem.index == X86_REG_INVALID && operand->mem.segment == X86_REG_INVALID;
+	return operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.base == base &&
+	       operand->mem.index == ZYDIS_REGISTER_NONE &&
+	       operand->mem.segment != ZYDIS_REGISTER_FS &&
+	       operand->mem.segment != ZYDIS_REGISTER_GS;
 }
 
-static void fill_reference(const cs_insn *raw, struct instruction *ret)
+static bool is_constant(const ZydisDecodedOperand *operand)
 {
-	const cs_x86 *x86 = &raw->detail->x86;
+	return operand->type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
+}
 
-	for (unsigned int i = 0; i < x86->op_count; i++) {
-		if (!is_pc_relative(&x86->operands[i]))
+static uint64_t end_of(const struct decoded *raw)
+{
+	return raw->address + raw->instruction.length;
+}
+
+static void fill_reference(const struct decoded *raw, struct instruction *ret)
+{
+	for (unsigned int i = 0; i < raw->instruction.operand_count_visible; i++) {
+		if (!is_pc_relative(&raw->operands[i]))
 			continue;
 		ret->references = true;
-		ret->target = raw->address + raw->size + (uint64_t)x86->operands[i].mem.disp;
+		ret->target = end_of(raw) + (uint64_t)raw->operands[i].mem.disp.value;
 	}
 }
 
-static void fill_move(const cs_x86_op *to, const cs_x86_op *from, struct instruction *ret)
+static void fill_move(const ZydisDecodedOperand *to, const ZydisDecodedOperand *from,
+		      struct instruction *ret)
 {
-	if (is_register(to) && is_register(from) && to->size == 8)
+	if (is_register(to) && is_register(from) && to->size == 64)
 		ret->operation = OP_MOVE;
-	else if (is_register(to) && to->size >= 4 && from->type == X86_OP_IMM && from->imm == 0)
+	else if (is_register(to) && to->size >= 32 && is_constant(from) && from->imm.value.u == 0)
 		ret->operation = OP_ZERO;
 	else if (is_register(to) && is_pc_relative(from))
 		ret->operation = OP_LOAD;
@@ -107,149 +104,140 @@ static void fill_move(const cs_x86_op *to, const cs_x86_op *from, struct instruc
 		ret->operation = OP_STORE;
 }
 
-static void fill_lea(const cs_x86_op *from, struct instruction *ret)
+static void fill_lea(const ZydisDecodedOperand *from, struct instruction *ret)
 {
 	if (is_pc_relative(from))
 		ret->operation = OP_LEA;
-	else if (is_base_plus(from, X86_REG_RSP))
+	else if (is_base_plus(from, ZYDIS_REGISTER_RSP))
 		ret->operation = OP_LEA_SP;
 }
 
-static void fill_compare(const cs_x86_op *left, const cs_x86_op *right, struct instruction *ret)
+static void fill_compare(const ZydisDecodedOperand *left, const ZydisDecodedOperand *right,
+			 struct instruction *ret)
 {
-	if (!is_register(left) || left->size != 8 || !is_base_plus(right, X86_REG_R14) ||
-	    right->mem.disp != 16)
+	if (!is_register(left) || left->size != 64 || !is_base_plus(right, ZYDIS_REGISTER_R14) ||
+	    right->mem.disp.value != 16)
 		return;
 	ret->operation = OP_COMPARE_GUARD;
-	ret->source = register_of(left->reg);
+	ret->source = register_of(left->reg.value);
 }
 
-static void fill_two_operands(unsigned int id, const cs_x86_op *first, const cs_x86_op *second,
-			      struct instruction *ret)
+static void fill_two_operands(ZydisMnemonic mnemonic, const ZydisDecodedOperand *first,
+			      const ZydisDecodedOperand *second, struct instruction *ret)
 {
-	switch (id) {
-	case X86_INS_MOV:
+	switch (mnemonic) {
+	case ZYDIS_MNEMONIC_MOV:
 		fill_move(first, second, ret);
 		break;
-	case X86_INS_LEA:
+	case ZYDIS_MNEMONIC_LEA:
 		fill_lea(second, ret);
 		break;
-	case X86_INS_CMP:
+	case ZYDIS_MNEMONIC_CMP:
 		fill_compare(first, second, ret);
 		return;
-	case X86_INS_XOR:
-		if (is_register(first) && is_register(second) && first->reg == second->reg &&
-		    first->size >= 4)
+	case ZYDIS_MNEMONIC_XOR:
+		if (is_register(first) && is_register(second) &&
+		    first->reg.value == second->reg.value && first->size >= 32)
 			ret->operation = OP_ZERO;
 		break;
-	case X86_INS_SUB:
-		if (is_register(first) && second->type == X86_OP_IMM)
+	case ZYDIS_MNEMONIC_SUB:
+		if (is_register(first) && is_constant(second))
 			ret->operation = OP_SUBTRACT;
+		break;
+	default:
 		break;
 	}
 	if (ret->operation == OP_OTHER)
 		return;
 	if (is_register(first))
-		ret->destination = register_of(first->reg);
+		ret->destination = register_of(first->reg.value);
 	if (is_register(second))
-		ret->source = register_of(second->reg);
+		ret->source = register_of(second->reg.value);
 }
 
-static enum operation branch_operation(unsigned int id, bool direct)
+static enum operation branch_operation(ZydisMnemonic mnemonic, bool direct)
 {
-	if (id == X86_INS_CALL)
+	if (mnemonic == ZYDIS_MNEMONIC_CALL)
 		return direct ? OP_CALL : OP_CALL_OTHER;
-	if (id == X86_INS_JMP)
+	if (mnemonic == ZYDIS_MNEMONIC_JMP)
 		return direct ? OP_JUMP : OP_JUMP_OTHER;
-	return id == X86_INS_JBE ? OP_JUMP_BE : OP_JUMP_IF;
+	return mnemonic == ZYDIS_MNEMONIC_JBE ? OP_JUMP_BE : OP_JUMP_IF;
 }
 
-static void fill_branch(const cs_insn *raw, struct instruction *ret)
+static void fill_branch(const struct decoded *raw, struct instruction *ret)
 {
-	const cs_x86_op *operand = &raw->detail->x86.operands[0];
-	bool direct = raw->detail->x86.op_count == 1 && operand->type == X86_OP_IMM;
+	bool direct = is_constant(&raw->operands[0]);
 
-	ret->operation = branch_operation(raw->id, direct);
+	ret->operation = branch_operation(raw->instruction.mnemonic, direct);
 	if (direct)
-		ret->target = (uint64_t)operand->imm;
+		ret->target = end_of(raw) + (uint64_t)raw->operands[0].imm.value.s;
 }
 
-static bool in_group(const cs_insn *raw, uint8_t group)
+static bool is_branch(const ZydisDecodedInstruction *instruction)
 {
-	for (unsigned int i = 0; i < raw->detail->groups_count; i++)
-		if (raw->detail->groups[i] == group)
-			return true;
-	return false;
+	return instruction->meta.category == ZYDIS_CATEGORY_CALL ||
+	       instruction->meta.category == ZYDIS_CATEGORY_COND_BR ||
+	       instruction->meta.category == ZYDIS_CATEGORY_UNCOND_BR;
 }
 
-static void reduce(const cs_insn *raw, struct instruction *ret)
+static bool is_push_bp(const struct decoded *raw)
 {
-	const cs_x86 *x86 = &raw->detail->x86;
+	return raw->instruction.mnemonic == ZYDIS_MNEMONIC_PUSH && is_register(&raw->operands[0]) &&
+	       raw->operands[0].reg.value == ZYDIS_REGISTER_RBP;
+}
 
+static void reduce(const struct decoded *raw, struct instruction *ret)
+{
 	*ret = (struct instruction){
 		.address = raw->address,
-		.length = (uint8_t)raw->size,
+		.length = raw->instruction.length,
 		.destination = REG_NONE,
 		.source = REG_NONE,
-		.writes = registers_written(raw->detail),
+		.writes = registers_written(raw),
 	};
 	fill_reference(raw, ret);
-	if (in_group(raw, CS_GRP_CALL) || in_group(raw, CS_GRP_JUMP))
+	if (is_branch(&raw->instruction))
 		fill_branch(raw, ret);
-	else if (in_group(raw, CS_GRP_RET))
+	else if (raw->instruction.meta.category == ZYDIS_CATEGORY_RET)
 		ret->operation = OP_RETURN;
-	else if (raw->id == X86_INS_PUSH && x86->operands[0].type == X86_OP_REG &&
-		 x86->operands[0].reg == X86_REG_RBP)
+	else if (is_push_bp(raw))
 		ret->operation = OP_PUSH_BP;
-	else if (x86->op_count == 2)
-		fill_two_operands(raw->id, &x86->operands[0], &x86->operands[1], ret);
+	else if (raw->instruction.operand_count_visible == 2)
+		fill_two_operands(raw->instruction.mnemonic, &raw->operands[0], &raw->operands[1],
+				  ret);
 }
-
-DEFINE_CLEANUP(disassembler_cleanup, struct disassembler, disassembler_free)
 
 int disassembler_new(struct disassembler **ret)
 {
-	CLEANUP(disassembler_cleanup)
 	struct disassembler *disassembler = calloc(1, sizeof(*disassembler));
 
 	if (!disassembler)
 		return diag_fail(-ENOMEM, "cannot start the disassembler");
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &disassembler->capstone) != CS_ERR_OK)
-		return diag_fail(-ENOTSUP, "this capstone library does not decode x86-64");
-	disassembler->open = true;
-	/* operands are what everything here asks for; and cs_malloc makes room for them only after
-	 * this */
-	cs_option(disassembler->capstone, CS_OPT_DETAIL, CS_OPT_ON);
-	disassembler->scratch = cs_malloc(disassembler->capstone);
-	if (!disassembler->scratch)
-		return diag_fail(-ENOMEM, "cannot start the disassembler");
-	*ret = TAKE(disassembler);
+	ZydisDecoderInit(&disassembler->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	*ret = disassembler;
 	return 0;
 }
 
 void disassembler_free(struct disassembler *disassembler)
 {
-	if (!disassembler)
-		return;
-	if (disassembler->scratch)
-		cs_free(disassembler->scratch, 1);
-	if (disassembler->open)
-		cs_close(&disassembler->capstone);
 	free(disassembler);
 }
 
 int disassemble(struct disassembler *disassembler, struct span text, uint64_t address,
 		instruction_visitor visit, void *context)
 {
-	while (text.length) {
-		struct instruction instruction;
+	struct decoded raw = { .address = address };
+	struct instruction instruction;
 
-		if (!cs_disasm_iter(disassembler->capstone, &text.data, &text.length, &address,
-				    disassembler->scratch))
+	for (; text.length; raw.address += raw.instruction.length) {
+		if (ZYAN_FAILED(ZydisDecoderDecodeFull(&disassembler->decoder, text.data,
+						       text.length, &raw.instruction,
+						       raw.operands)))
 			return -EILSEQ;
-		reduce(disassembler->scratch, &instruction);
+		reduce(&raw, &instruction);
 		if (!visit(context, &instruction))
 			return 0;
+		text = span_from(text, raw.instruction.length);
 	}
 	return 0;
 }

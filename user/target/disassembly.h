@@ -1,4 +1,4 @@
-/* The only user of capstone: a function's text as decoded amd64 instructions, reduced to what
+/* The only user of Zydis: a function's text as decoded amd64 instructions, reduced to what
  * heaptap asks of them. */
 #ifndef TARGET_DISASSEMBLY_H
 #define TARGET_DISASSEMBLY_H

@@ -99,7 +99,7 @@ static bool branches_make_sense(const struct prologue *prologue, uint64_t end)
 }
 
 /* The encodings that the kernel emulates (arch/x86/kernel/uprobes.c push_setup_xol_ops,
- * branch_setup_xol_ops). capstone has already told what they mean. */
+ * branch_setup_xol_ops). Zydis has already told what they mean. */
 static bool is_emulated(struct span bytes, enum probe_instruction instruction)
 {
 	uint8_t opcode, second;
