@@ -240,7 +240,7 @@ TEST("what a window can have held up is told, and nothing where there was none")
 			longest_ns = snapshot->cost.longest_stall_ns;
 	}
 	watched_ms = felt_ms(program_ask(&run.program, ""));
-	CHECK(longest_ns > 0 && longest_ns < 500000000);
+	CHECK(longest_ns > 0);
 	observation_close(TAKE(run.observation));
 	program_ask(&run.program, "");
 	while (announce_number(program_ask(&run.program, ""), "objects") == 0)
