@@ -38,7 +38,7 @@ TEST("a finding says what was seen, where, the numbers with kind and interval, w
 	fixture_judge(leak, SNAPSHOTS, &fixture);
 	text = report_of(&report_text, &fixture);
 	check_has(text, "1. Memory that only grows (likely)\n");
-	check_has(text, "  main.fill main.go:10 (main.T), 96.8% of all\n");
+	check_has(text, "\n     main.fill main.go:10 (main.T), 96.8% of all\n");
 	check_has(text, "   Measured: live_bytes 14.9 MiB (95 %: 14.8 MiB to 15.0 MiB, sampled), "
 			"growth_bytes_per_hour 879 MiB/h (95 %: 879 MiB/h to 879 MiB/h, "
 			"estimated), trend_p ");

@@ -28,7 +28,7 @@ const struct rule rule_boxing = {
 	.looks_at = "values that are allocated for interfaces",
 	.why = "Each conversion of a value that is no pointer copies it to the heap; with a type "
 	       "parameter or a concrete type it would stay where it is.",
-	.advice = "At the lines below, take a concrete type or a type parameter instead of any, or "
+	.advice = "At these lines, take a concrete type or a type parameter instead of any, or "
 		  "convert once and keep the interface. top --by boxing says which types.",
 	.judge = judge,
 };

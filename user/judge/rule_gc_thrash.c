@@ -101,7 +101,7 @@ const struct rule rule_gc_thrash = {
 	.looks_at = "the collector's share of the CPU and its rate",
 	.why = "CPU that goes into collecting is not there for requests, and each cycle stops the "
 	       "world twice.",
-	.advice = "Allocate less at the sites below, or give the heap room: a larger GOGC, or a "
+	.advice = "Allocate less at these sites, or give the heap room: a larger GOGC, or a "
 		  "larger GOMEMLIMIT when the limit is what the goal has reached.",
 	.judge = judge,
 };

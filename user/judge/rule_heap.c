@@ -68,10 +68,10 @@ const struct rule rule_heap_growth = {
 	.title = "The heap grows from collection to collection",
 	.looks_at = "growth of the heap as a whole",
 	.why = "It is bounded by the machine only, unless it is a cache that will be full one day.",
-	.advice =
-		"Look at the largest sites below for what is kept: an entry that is never deleted, "
-		"a cache without a bound. In a longer observation the sites that grow are named "
-		"one "
-		"by one.",
+	.advice = "Look at these sites, the largest, for what is kept: an entry that is never "
+		  "deleted, "
+		  "a cache without a bound. In a longer observation the sites that grow are named "
+		  "one "
+		  "by one.",
 	.judge = judge,
 };

@@ -66,7 +66,7 @@ const struct rule rule_metadata = {
 	.why = "This memory carries no data of the program: it is the price of passing values as "
 	       "interfaces and of making types at run time, and the collector has to go through "
 	       "it.",
-	.advice = "Pass concrete types or type parameters where the sites below convert to "
+	.advice = "Pass concrete types or type parameters where these sites convert to "
 		  "interfaces, and keep reflect.Types that are made once.",
 	.judge = judge,
 };

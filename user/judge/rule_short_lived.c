@@ -85,7 +85,7 @@ const struct rule rule_short_lived = {
 	.looks_at = "small objects that live for less than a second",
 	.why = "Each costs its making and its share of a collection, and most of them could have "
 	       "stood on the stack.",
-	.advice = "See why they escape (go build -gcflags=-m at the lines below): an interface, a "
+	.advice = "See why they escape (go build -gcflags=-m at these lines): an interface, a "
 		  "closure, a pointer that is returned. Else use one object again.",
 	.judge = judge,
 };

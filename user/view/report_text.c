@@ -7,10 +7,11 @@
 #include "view/verdict_text.h"
 
 struct marks {
-	const char *title, *finding, *item, *strong, *code; /* strong, code: on both sides */
+	const char *title, *finding, *item, *place, *strong,
+		*code; /* strong, code: on both sides */
 };
-static const struct marks plain = { "", "", "  ", "", "" };
-static const struct marks markdown = { "# ", "## ", "- ", "**", "`" };
+static const struct marks plain = { "", "", "  ", "     ", "", "" };
+static const struct marks markdown = { "# ", "## ", "- ", "- ", "**", "`" };
 
 static void write_head(FILE *out, const struct marks *marks, const struct evidence *evidence)
 {
@@ -41,7 +42,7 @@ static void write_losses(FILE *out, const struct marks *marks, const struct evid
 
 static void write_place(FILE *out, const struct marks *marks, const struct finding_place *place)
 {
-	fputs(marks->item, out);
+	fputs(marks->place, out);
 	verdict_write_place(out, place, marks->code);
 	fputc('\n', out);
 }
