@@ -67,6 +67,43 @@ static struct observation *observe(const struct program *program, const struct s
 	return observation;
 }
 
+/* The target, and what observes it. */
+struct watched {
+	struct program program;
+	struct settings settings;
+	struct observation *observation;
+};
+
+static void watched_end(struct watched *watched)
+{
+	observation_close(watched->observation);
+	program_end(&watched->program);
+}
+#define WATCHED(name) CLEANUP(watched_end) struct watched name = start_target()
+
+static struct watched start_target(void)
+{
+	const char *const arguments[] = { announce_path, NULL };
+	struct watched watched = {
+		.program = program_start(arguments, (struct program_options){ 0 }),
+		.settings = settings_of(100),
+	};
+
+	program_read(&watched.program);
+	return watched;
+}
+
+/* `glob`: NULL for pools and maps alone. */
+static struct observation *watch(struct watched *watched, const char *glob)
+{
+	if (glob)
+		add_glob(&watched->settings, glob);
+	else
+		watched->settings.rows.screen = "cache";
+	watched->observation = observe(&watched->program, &watched->settings);
+	return watched->observation;
+}
+
 static const struct cache_function *function_of(const struct snapshot *snapshot, const char *part)
 {
 	for (size_t i = 0; i < snapshot->cache_group.function_count; i++)
@@ -113,21 +150,15 @@ static void count_loads(const struct snapshot *snapshot, double texts, double nu
 
 static void check_functions(void)
 {
-	const char *const arguments[] = { announce_path, NULL };
-	AUTO_PROGRAM struct program program =
-		program_start(arguments, (struct program_options){ 0 });
-	struct settings settings = settings_of(100);
-	CLEANUP(cleanup_observation) struct observation *observation = NULL;
+	WATCHED(watched);
+	struct observation *observation = watch(&watched, "main.(*GenericCache*.Load");
 	const struct snapshot *snapshot;
 
-	program_read(&program);
-	add_glob(&settings, "main.(*GenericCache*.Load");
-	observation = observe(&program, &settings);
 	count_loads(observation_last(observation), 0, 0);
-	ask(&program, "loads 1000");
+	ask(&watched.program, "loads 1000");
 	snapshot = next(observation);
 	count_loads(snapshot, 1000, 2000);
-	ask(&program, "loads 77");
+	ask(&watched.program, "loads 77");
 	snapshot = next(observation);
 	count_loads(snapshot, 1077, 2154);
 	CHECK_NEAR(function_of(snapshot, ".Load")->calls.interval.objects, 77 * 1.5, 77 * 0.5);
@@ -253,22 +284,16 @@ static void check_nested(struct program *program, struct observation *observatio
 
 static void check_pools(void)
 {
-	const char *const arguments[] = { announce_path, NULL };
-	AUTO_PROGRAM struct program program =
-		program_start(arguments, (struct program_options){ 0 });
-	struct settings settings = settings_of(100);
-	CLEANUP(cleanup_observation) struct observation *observation = NULL;
+	WATCHED(watched);
+	struct observation *observation = watch(&watched, NULL);
 	const struct snapshot *snapshot;
 	struct pool_counts before;
 
-	program_read(&program);
-	settings.rows.screen = "cache";
-	observation = observe(&program, &settings);
-	meet_pools(&program, observation);
-	check_hits(&program, observation);
-	check_nested(&program, observation);
+	meet_pools(&watched.program, observation);
+	check_hits(&watched.program, observation);
+	check_nested(&watched.program, observation);
 	before = counts_of(pool_without_new(observation_last(observation)));
-	ask(&program, "bare 100");
+	ask(&watched.program, "bare 100");
 	snapshot = next(observation);
 	expect_exact(&pool_without_new(snapshot)->gets.begun, before.gets + 100, "gets");
 	CHECK(isnan(pool_without_new(snapshot)->misses.begun.objects));
@@ -283,20 +308,15 @@ TEST("Gets, Puts and misses of each pool are counted one by one, whoever else ca
 
 static void check_pool_names(void)
 {
-	const char *const arguments[] = { announce_path, NULL };
-	AUTO_PROGRAM struct program program =
-		program_start(arguments, (struct program_options){ 0 });
-	struct settings settings = settings_of(100);
-	CLEANUP(cleanup_observation) struct observation *observation = NULL;
+	WATCHED(watched);
+	struct observation *observation;
 	const struct snapshot *snapshot;
 
-	program_read(&program);
-	ask(&program, "hits 2"); /* now the runtime has it in its list */
-	settings.rows.screen = "cache";
-	observation = observe(&program, &settings);
+	ask(&watched.program, "hits 2"); /* now the runtime has it in its list */
+	observation = watch(&watched, NULL);
 	snapshot = observation_last(observation);
 	CHECK_STRING(buffer_pool(snapshot)->name, "main.bufferPool");
-	ask(&program, "hits 10");
+	ask(&watched.program, "hits 10");
 	snapshot = next(observation);
 	expect_exact(&buffer_pool(snapshot)->gets.begun, 10, "gets");
 	expect_exact(&buffer_pool(snapshot)->puts.begun, 10, "puts");
@@ -310,20 +330,14 @@ TEST("pools that are in use already are known by name before their next Get")
 
 static void check_maps(void)
 {
-	const char *const arguments[] = { announce_path, NULL };
-	AUTO_PROGRAM struct program program =
-		program_start(arguments, (struct program_options){ 0 });
-	struct settings settings = settings_of(100);
-	CLEANUP(cleanup_observation) struct observation *observation = NULL;
+	WATCHED(watched);
+	struct observation *observation = watch(&watched, NULL);
 	const struct snapshot *snapshot;
 	const struct cache_map *map;
 
-	program_read(&program);
-	settings.rows.screen = "cache";
-	observation = observe(&program, &settings);
-	ask(&program, "mapstores 300");
-	ask(&program, "maploads 1000");
-	ask(&program, "mapothers 50");
+	ask(&watched.program, "mapstores 300");
+	ask(&watched.program, "maploads 1000");
+	ask(&watched.program, "mapothers 50");
 	snapshot = next(observation);
 	CHECK_INT(snapshot->cache_group.map_count, 1);
 	map = &snapshot->cache_group.maps[0];
