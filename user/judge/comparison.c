@@ -144,6 +144,13 @@ static int correct(double *p, size_t count)
 	return error;
 }
 
+/* What is counted by event, such as pauses, may be many even then: of one moment. */
+static bool is_too_short(const struct comparison *comparison)
+{
+	return comparison->sides[BEFORE].intervals < MEASURE_FEWEST ||
+	       comparison->sides[AFTER].intervals < MEASURE_FEWEST;
+}
+
 static int compare_totals(struct comparison *comparison)
 {
 	double p[TOTALS_MOST];
@@ -160,6 +167,8 @@ static int compare_totals(struct comparison *comparison)
 		blur(comparison, totals[i].rate, &compared->test);
 		if (error == 0 && totals[i].largest)
 			show_largest(comparison, i, &compared->test);
+		if (is_too_short(comparison))
+			compared->test.p = NAN;
 		p[i] = compared->test.p;
 	}
 	if (error == 0)
