@@ -25,13 +25,20 @@ static struct shown count_cell(const struct amount *amount)
 	return cell;
 }
 
+/* From where to where it is when it is estimated: an interval has few windows, or none of its own.
+ */
 static struct shown rate_cell(const struct amount *amount, double interval_s)
 {
-	double rate = interval_s > 0 ? amount->objects / interval_s : NAN;
+	double seconds = interval_s > 0 ? interval_s : NAN;
+	struct interval bounds = amount_interval(amount->objects, amount->objects_variance);
 	struct shown cell;
 
-	snprintf(cell.text, sizeof(cell.text), "%s%s", amount->objects_variance > 0 ? "~" : "",
-		 number_count_rate(rate).text);
+	if (amount->objects_variance > 0)
+		snprintf(cell.text, sizeof(cell.text), "%s/s",
+			 number_range(bounds.low / seconds, bounds.high / seconds, false).text);
+	else
+		snprintf(cell.text, sizeof(cell.text), "%s",
+			 number_count_rate(amount->objects / seconds).text);
 	return cell;
 }
 
@@ -105,7 +112,7 @@ static void add_function(const struct snapshot *snapshot, const struct cache_fun
 	char name[512];
 
 	goname_short(function->function, 0, name, sizeof(name));
-	page_add(page, STYLE_PLAIN, "%9s %8s %17s %15s %6s  %s%s%s%s",
+	page_add(page, STYLE_PLAIN, "%13s %8s %14s %12s %6s  %s%s%s%s",
 		 rate_cell(&function->calls.interval, snapshot->interval_s).text,
 		 count_cell(&function->calls.begun).text, cost_cell(&bytes, true).text,
 		 cost_cell(&objects, false).text, number_share(share).text, name,
@@ -123,7 +130,7 @@ static void add_functions(const struct snapshot *snapshot, struct page *page)
 	if (!rows || !group->function_count)
 		return;
 	qsort(rows, group->function_count, sizeof(*rows), by_calls);
-	page_section(page, "%9s %8s %17s %15s %6s  %s", "calls/s", "calls", "bytes/call",
+	page_section(page, "%13s %8s %14s %12s %6s  %s", "calls/s", "calls", "bytes/call",
 		     "objects/call", "share", "FUNCTION");
 	for (size_t i = 0; i < group->function_count; i++)
 		add_function(snapshot, &rows[i], all_bytes, page);
@@ -147,7 +154,7 @@ static void add_pool(const struct cache_pool *pool, double interval_s, struct pa
 
 	if (pool->made_by)
 		goname_short(pool->made_by, 0, made_by, sizeof(made_by));
-	page_add(page, STYLE_PLAIN, "%9s %8s %8s %8s %6s  %-24s %s",
+	page_add(page, STYLE_PLAIN, "%13s %8s %8s %8s %6s  %-24s %s",
 		 rate_cell(&pool->gets.interval, interval_s).text,
 		 count_cell(&pool->gets.begun).text, count_cell(&pool->puts.begun).text,
 		 count_cell(&pool->misses.begun).text, number_share(missed).text,
@@ -163,7 +170,7 @@ static void add_pools(const struct snapshot *snapshot, struct page *page)
 	if (!rows || !group->pool_count)
 		return;
 	qsort(rows, group->pool_count, sizeof(*rows), by_gets);
-	page_section(page, "%9s %8s %8s %8s %6s  %-24s %s", "gets/s", "gets", "puts", "misses",
+	page_section(page, "%13s %8s %8s %8s %6s  %-24s %s", "gets/s", "gets", "puts", "misses",
 		     "missed", "POOL", "New");
 	for (size_t i = 0; i < group->pool_count; i++)
 		add_pool(&rows[i], snapshot->interval_s, page);
@@ -181,10 +188,10 @@ static void add_maps(const struct snapshot *snapshot, struct page *page)
 	if (!rows || !group->map_count)
 		return;
 	qsort(rows, group->map_count, sizeof(*rows), by_loads);
-	page_section(page, "%9s %8s %9s %8s %8s  %s", "loads/s", "loads", "stores/s", "stores",
+	page_section(page, "%13s %8s %13s %8s %8s  %s", "loads/s", "loads", "stores/s", "stores",
 		     "others", "MAP");
 	for (size_t i = 0; i < group->map_count; i++)
-		page_add(page, STYLE_PLAIN, "%9s %8s %9s %8s %8s  %s",
+		page_add(page, STYLE_PLAIN, "%13s %8s %13s %8s %8s  %s",
 			 rate_cell(&rows[i].loads.interval, snapshot->interval_s).text,
 			 count_cell(&rows[i].loads.begun).text,
 			 rate_cell(&rows[i].stores.interval, snapshot->interval_s).text,

@@ -19,14 +19,16 @@ static json_t *address(uint64_t value)
 
 static json_t *calls_json(const struct cache_calls *calls, double interval_s)
 {
-	struct interval bounds =
-		amount_interval(calls->begun.objects, calls->begun.objects_variance);
+	const struct amount *all = &calls->begun, *now = &calls->interval;
+	struct interval bounds = amount_interval(all->objects, all->objects_variance);
+	struct interval lately = amount_interval(now->objects, now->objects_variance);
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o}", "count", json_of_whole(calls->begun.objects), "low",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", json_of_whole(all->objects), "low",
 		json_of_whole(floor(bounds.low)), "high", json_of_whole(ceil(bounds.high)),
-		"interval", json_of_whole(calls->interval.objects), "per_s",
-		json_of_real(interval_s > 0 ? calls->interval.objects / interval_s : NAN, 3));
+		"interval", json_of_whole(now->objects), "interval_low",
+		json_of_whole(floor(lately.low)), "interval_high", json_of_whole(ceil(lately.high)),
+		"per_s", json_of_real(interval_s > 0 ? now->objects / interval_s : NAN, 3));
 }
 
 static json_t *cost_json(const struct cache_cost *cost)
