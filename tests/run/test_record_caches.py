@@ -15,7 +15,7 @@ def kept(line):
     """Of the numbers those that do not depend on when one looks."""
     if isinstance(line, dict):
         return {key: kept(value) for key, value in line.items()
-                if key not in ("interval", "per_s", "bytes_per_call", "objects_per_call", "pools_emptied", "pools_emptied_interval")}
+                if key not in ("interval", "interval_low", "interval_high", "per_s", "bytes_per_call", "objects_per_call", "pools_emptied", "pools_emptied_interval")}
     return [kept(item) for item in line] if isinstance(line, list) else line
 
 
