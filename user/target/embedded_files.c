@@ -26,6 +26,8 @@ struct walk {
 	embedded_file_visitor visit;
 	void *context;
 	uint64_t spent; /* elf_image_spend_pages */
+	uint64_t hashed;
+	bool too_much; /* was hashed */
 	bool ended;
 };
 
@@ -99,6 +101,14 @@ static bool is_repeated(const struct embedded_file *file, const struct embedded_
 	       !memcmp(file->hash, before->hash, sizeof(file->hash));
 }
 
+static bool may_hash(struct walk *walk, uint64_t bytes)
+{
+	walk->hashed += bytes;
+	if (walk->hashed / EMBEDDED_HASHED_TIMES > elf_image_bytes(walk->image).length)
+		walk->too_much = walk->ended = true;
+	return !walk->too_much;
+}
+
 static bool file_sound(struct walk *walk, const struct embedded_file *file)
 {
 	static const uint8_t none[EMBEDDED_HASH_BYTES];
@@ -106,6 +116,8 @@ static bool file_sound(struct walk *walk, const struct embedded_file *file)
 
 	if (is_directory(file))
 		return !file->bytes.length && !memcmp(file->hash, none, sizeof(none));
+	if (!may_hash(walk, file->bytes.length))
+		return false;
 	sound = hash_matches(file->bytes, file->hash);
 	elf_image_spend_pages(walk->image, file->bytes.length, &walk->spent);
 	return sound;
@@ -176,13 +188,14 @@ static void walk_pointers(struct walk *walk)
 			try_list(walk, pointers[i].address);
 }
 
-void embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
+bool embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
 			 embedded_file_visitor visit, void *context)
 {
-	struct walk walk = { image, memory, visit, context, 0, false };
+	struct walk walk = { .image = image, .memory = memory, .visit = visit, .context = context };
 
 	if (elf_image_is_pie(image))
 		walk_pointers(&walk);
 	else
 		walk_segments(&walk);
+	return !walk.too_much;
 }

@@ -24,9 +24,16 @@ struct embedded_file {
 /* False ends the walk. */
 typedef bool (*embedded_file_visitor)(void *context, const struct embedded_file *file);
 
-/* Every file of every list that is sound as a whole, directories left out. Lists with a file whose
- * hash is not that of its bytes are none. */
-void embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
+/*
+ * Every file of every list that is sound as a whole, directories left out. Lists with a file whose
+ * hash is not that of its bytes are none. Whether all was looked at: contents are stored once, so
+ * that a file whose contents are many times itself is damaged, or made to keep us busy, and the
+ * walk ends there. True also when the visitor ended it.
+ */
+bool embedded_files_walk(const struct elf_image *image, struct image_memory *memory,
 			 embedded_file_visitor visit, void *context);
+
+/* So many times all of the image is hashed at most: several embed.FS may have the same files. */
+#define EMBEDDED_HASHED_TIMES 16
 
 #endif

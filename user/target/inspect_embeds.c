@@ -148,13 +148,20 @@ static int read_embeds(struct inspector *inspector, struct inspection_section *s
 {
 	struct collection collection = { .inspector = inspector, .section = section };
 
-	embedded_files_walk(inspector->image, inspector->memory, add_file, &collection);
+	bool whole =
+		embedded_files_walk(inspector->image, inspector->memory, add_file, &collection);
+
 	if (collection.error == 0)
 		count_copies(&collection);
 	forget_contents(&collection);
 	inspection_note(section,
 			"those of embed.FS variables, each proved by its hash; a string or []byte "
 			"with go:embed looks like any other variable and is not listed");
+	if (!whole)
+		inspection_note(section,
+				"not all were looked at: their contents are more than %d times the "
+				"whole file, as no compiler makes it",
+				EMBEDDED_HASHED_TIMES);
 	return collection.error;
 }
 
