@@ -1,4 +1,5 @@
-/* Embedded files: lists as the compiler writes them, and one that is made to keep the reader busy. */
+/* Embedded files: lists as the compiler writes them, and one that is made to keep the reader busy.
+ */
 #include "target/embedded_files.h"
 
 #include <elf.h>
@@ -57,8 +58,8 @@ static void make_elf(void)
 		file[CONTENTS + i] = (uint8_t)(i * 7 + i / 256);
 }
 
-/* `count` files "x", each of whose contents begins a byte behind the one's before, with the hashes of
- * Go 1.25: a byte 1 in front of what is longer than 1 KiB. */
+/* `count` files "x", each of whose contents begins a byte behind the one's before, with the hashes
+ * of Go 1.25: a byte 1 in front of what is longer than 1 KiB. */
 static void make_list(size_t count)
 {
 	static const uint8_t one[] = { 1 };
