@@ -27,8 +27,8 @@ static void add_glob(struct settings *settings, const char *glob)
 	settings->globs.texts[settings->globs.count++] = glob;
 }
 
-/* Misses whose pool could not be read just then, as a page may be away for a moment: they are
- * counted as lost, which is as good. */
+/* A miss is counted, or counted as lost: what it is called by has to be read from the target. One
+ * of 200 was missing once under load, and whether it was counted as lost nobody had looked at. */
 static double misses_lost;
 #define MISSES_LOST_MOST 2
 

@@ -292,8 +292,9 @@ static void refuse(struct burst_collection *state, const struct collect_context 
 			 "opening and closing one held up the program for up to %s, ",
 			 number_duration((double)edges_ns).text);
 	snprintf(state->refused, sizeof(state->refused),
-		 "no window for now: %s%d hits take %s, and --max-stall is %s", edges,
-		 WINDOW_FEWEST_HITS, number_duration(least_ns(context)).text,
+		 "no window for now: %s%d hits take %s, and --max-stall is %s; it is tried again, "
+		 "and a longer --max-stall allows more",
+		 edges, WINDOW_FEWEST_HITS, number_duration(least_ns(context)).text,
 		 number_duration((double)context->max_stall_ns).text);
 }
 

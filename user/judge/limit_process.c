@@ -93,7 +93,7 @@ static int growth_at_most(const struct limit_question *question, size_t ended, s
 	}
 	return limit_refuse(ret,
 			    "collections that ended while it was observed: %zu, and %d are needed "
-			    "to tell growth from garbage",
+			    "to tell growth from garbage: observe for longer",
 			    ended, GROWTH_COLLECTIONS_FEWEST);
 }
 
